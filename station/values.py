@@ -1,0 +1,177 @@
+"""The value types that travel between the rooms (docs/architecture.md, "the path of a capture").
+
+Coordinates in mm have their origin at the top left corner of the photograph, x to the right, y down, on the
+plane of the site. Areas are in cm2, densities per cm2.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from station.clock import Timestamp
+
+UInt8Image = NDArray[np.uint8]
+BoolMask = NDArray[np.bool_]
+FloatArray = NDArray[np.float32]
+
+
+class Lamp(enum.StrEnum):
+    """Which of the rig's two LED rings is lit."""
+
+    OFF = "off"
+    CROSS = "cross-polarised"
+    PARALLEL = "parallel-polarised"
+    EXTERNAL = "external"  # a photograph taken elsewhere: its light is unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """Camera controls, as requested or as the frame's metadata confirmed them. None: not stated."""
+
+    exposure_us: int | None = None
+    analogue_gain: float | None = None
+    colour_gains: tuple[float, float] | None = None  # red, blue
+    lens_position: float | None = None  # dioptres
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One exposure as the camera gave it.
+
+    pixels: (H, W, 3) uint8, RGB.
+    """
+
+    pixels: UInt8Image
+    requested: Controls
+    confirmed: Controls
+    lamp: Lamp
+    taken: Timestamp
+    rig_id: str
+    source: str = ""  # a file name for replayed photographs, otherwise empty
+
+
+@dataclass(frozen=True, slots=True)
+class StandardImage:
+    """A photograph of known scale, ready to be counted.
+
+    pixels: (H, W, 3) uint8, RGB; px_per_mm: scale on the plane of the site; px_per_mm_rel_sd: its relative
+    standard uncertainty; countable: (H, W) bool, True where hairs can be counted (in focus, no glare, not left
+    out by hand); calibration_id: name and hash of the calibration profile.
+    """
+
+    pixels: UInt8Image
+    px_per_mm: float
+    px_per_mm_rel_sd: float
+    countable: BoolMask
+    calibration_id: str
+
+    @property
+    def size_mm(self) -> tuple[float, float]:
+        """Width and height of the view in mm."""
+        return self.pixels.shape[1] / self.px_per_mm, self.pixels.shape[0] / self.px_per_mm
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A two-sided interval that covers the true value with probability `level`."""
+
+    low: float
+    high: float
+    level: float = 0.90
+
+
+@dataclass(frozen=True, slots=True)
+class HairRoot:
+    """Where a hair shaft leaves the skin.
+
+    unit: index into `Measurement.units`; -1 where the unit's centre lies outside the counted area.
+    """
+
+    x_mm: float
+    y_mm: float
+    score: float
+    unit: int
+
+
+@dataclass(frozen=True, slots=True)
+class FollicularUnit:
+    """A follicular unit: the mean position of its hair roots, and how many there are."""
+
+    x_mm: float
+    y_mm: float
+    hairs: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class DensityMap:
+    """Local density on a grid over the photograph.
+
+    fu_per_cm2, hairs_per_cm2: (rows, columns) float32, NaN where nothing could be counted; pitch_mm: size of a
+    cell; the grid's first cell begins at the photograph's top left corner.
+    """
+
+    fu_per_cm2: FloatArray
+    hairs_per_cm2: FloatArray
+    pitch_mm: float
+    smoothing_mm: float  # standard deviation of the Gaussian window
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What made a number: without it a number does not travel."""
+
+    model: str  # name of the model
+    model_sha256: str
+    engine: str  # "ai-edge-litert 2.1.6" or "tflite-runtime 2.14.0"
+    calibration_id: str
+    software: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How well the photograph could be counted. warnings: plain sentences."""
+
+    countable_share: float  # 0 to 1, of the photograph's area
+    sharpness: float  # edge energy at the working scale; above 1 is in focus
+    glare_share: float
+    dark_share: float
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What one photograph says about density, with its error and provenance."""
+
+    hairs: tuple[HairRoot, ...]
+    units: tuple[FollicularUnit, ...]
+    counted_area_cm2: float
+    fu_per_cm2: float
+    fu_interval: Interval
+    hairs_per_cm2: float
+    hairs_interval: Interval
+    map: DensityMap
+    quality: Quality
+    provenance: Provenance
+    px_per_mm: float = field(default=0.0)
+
+    @property
+    def fu_count(self) -> int:
+        return len(self.units)
+
+    @property
+    def hair_count(self) -> int:
+        return len(self.hairs)
+
+    @property
+    def hairs_per_fu(self) -> float | None:
+        """Mean number of hairs per follicular unit; None when there is no unit."""
+        return self.hair_count / self.fu_count if self.units else None
