@@ -1,0 +1,1 @@
+"""Rig profiles: one TOML file per rig, read by `station.rig.profile`."""

@@ -1,0 +1,1 @@
+"""Camera and light behind Protocols: simulated, replay, picamera2."""
