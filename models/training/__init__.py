@@ -1,0 +1,1 @@
+"""Training of the density model from the simulated world. Heavy: the station never imports it."""

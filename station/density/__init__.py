@@ -1,0 +1,1 @@
+"""Counting hair roots and follicular units in one photograph, on the device, each density with its error."""
