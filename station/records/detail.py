@@ -1,0 +1,58 @@
+"""Points and maps of a measurement as one compact blob (NumPy's .npz, compressed, without pickles)."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass
+
+import numpy as np
+
+from station.errors import RecordError
+from station.values import DensityMap, FollicularUnit, HairRoot, Measurement
+
+
+@dataclass(frozen=True, slots=True)
+class MeasurementDetail:
+    """Where the hairs and follicular units are, and the local densities."""
+
+    hairs: tuple[HairRoot, ...]
+    units: tuple[FollicularUnit, ...]
+    map: DensityMap
+
+
+def pack(measurement: Measurement) -> bytes:
+    """The blob of a measurement. Positions keep 1 um, scores 6 digits (float32)."""
+    hairs = np.array([(h.x_mm, h.y_mm, h.score) for h in measurement.hairs], dtype=np.float32).reshape(-1, 3)
+    units = np.array([(u.x_mm, u.y_mm, u.score) for u in measurement.units], dtype=np.float32).reshape(-1, 3)
+    packed = io.BytesIO()
+    np.savez_compressed(
+        packed,
+        hairs=hairs,
+        hair_units=np.array([h.unit for h in measurement.hairs], dtype=np.int32),
+        units=units,
+        unit_hairs=np.array([u.hairs for u in measurement.units], dtype=np.int32),
+        fu_map=measurement.map.fu_per_cm2,
+        hairs_map=measurement.map.hairs_per_cm2,
+        grid=np.array([measurement.map.pitch_mm, measurement.map.smoothing_mm], dtype=np.float64),
+    )
+    return packed.getvalue()
+
+
+def unpack(blob: bytes) -> MeasurementDetail:
+    """The points and maps in a blob. Raises RecordError when it is damaged."""
+    try:
+        with np.load(io.BytesIO(blob), allow_pickle=False) as data:
+            hairs = tuple(
+                HairRoot(float(x), float(y), float(score), int(unit))
+                for (x, y, score), unit in zip(data["hairs"], data["hair_units"], strict=True)
+            )
+            units = tuple(
+                FollicularUnit(float(x), float(y), int(count), float(score))
+                for (x, y, score), count in zip(data["units"], data["unit_hairs"], strict=True)
+            )
+            pitch, smoothing = (float(value) for value in data["grid"])
+            grid = DensityMap(data["fu_map"], data["hairs_map"], pitch, smoothing)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise RecordError(f"A measurement's points and map are damaged in the record: {error}.") from error
+    return MeasurementDetail(hairs, units, grid)

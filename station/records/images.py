@@ -1,0 +1,151 @@
+"""The folder of photographs: every file in it is whole, or is named as unfinished.
+
+A photograph is written in four steps, in this order: a file with a temporary name is given its room on the disk, the
+content is written and forced to the disk, the file gets its final name, and the folder is forced to the disk. Only
+then does anyone speak of it.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from station.errors import StorageError
+from station.records.rows import StoredImage
+
+UNFINISHED = ".part"
+FOLDER_MODE = 0o700  # photographs of people: for the station's own user alone
+
+
+def storage_error(path: Path, error: OSError) -> StorageError:
+    """One sentence for a failed write."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return StorageError(f"{path}: the disk is full; nothing was stored. Free some space and try again.")
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return StorageError(f"{path}: the folder cannot be written (read-only or not the station's own).")
+    if error.errno in (errno.ENOTDIR, errno.EEXIST):
+        return StorageError(f"{path}: a file stands where a folder is needed.")
+    return StorageError(f"{path}: cannot be written: {error.strerror or error}.")
+
+
+def sync_folder(folder: Path) -> None:
+    """Forces the names in a folder to the disk."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def make_folder(folder: Path) -> None:
+    """A folder that is there after a power cut as well. Raises StorageError."""
+    try:
+        missing = [path for path in (folder, *folder.parents) if not path.exists()]
+        folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        for path in missing:
+            sync_folder(path.parent)
+    except OSError as error:
+        raise storage_error(folder, error) from error
+
+
+def finish(part: Path, final: Path) -> None:
+    """Gives a photograph that is on the disk its final name."""
+    part.rename(final)
+    sync_folder(final.parent)
+
+
+@dataclass(slots=True)
+class Reservation:
+    """Room on the disk for one photograph.
+
+    Leaving its `with` block gives the room back, unless the photograph is on the disk as a whole: what a failure
+    after that left under the unfinished name is found by the next start (`station.records.recovery`).
+    """
+
+    root: Path
+    name: str
+    handle: int
+    whole: bool = False
+
+    @property
+    def part(self) -> Path:
+        return self.root / (self.name + UNFINISHED)
+
+    def store(self, data: bytes, width_px: int, height_px: int) -> StoredImage:
+        """Puts the photograph on the disk under its final name. Raises StorageError."""
+        try:
+            view = memoryview(data)
+            offset = 0
+            while offset < len(view):
+                offset += os.pwrite(self.handle, view[offset:], offset)
+            os.ftruncate(self.handle, len(data))
+            os.fsync(self.handle)
+            self.whole = True
+            finish(self.part, self.root / self.name)
+        except OSError as error:
+            raise storage_error(self.root, error) from error
+        return StoredImage(self.name, hashlib.sha256(data).hexdigest(), len(data), width_px, height_px)
+
+    def __enter__(self) -> Reservation:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self.handle)
+        if not self.whole:
+            self.part.unlink(missing_ok=True)
+
+
+class ImageFolder:
+    """The photographs below one folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        make_folder(root)
+
+    def reserve(self, person: str, visit: int, site: str, frame: int, size: int, keep_free: int) -> Reservation:
+        """Takes `size` bytes of the disk for a photograph, and more if it turns out larger.
+
+        keep_free: bytes that must stay free beside it. Raises StorageError before anything is lit or taken.
+        """
+        folder = self.root / person / f"{visit:04d}"
+        make_folder(folder)
+        try:
+            free = shutil.disk_usage(folder).free
+            if free < size + keep_free:
+                raise StorageError(
+                    f"{self.root}: {free / 1e6:.0f} MB are free, but a capture needs {(size + keep_free) / 1e6:.0f} MB "
+                    "(storage.reserve_mb); no photograph was taken. Free some space and try again."
+                )
+            name = f"{person}/{visit:04d}/{site}-{frame:02d}-{secrets.token_hex(4)}.jpg"
+            part = self.root / (name + UNFINISHED)
+            handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        except StorageError:
+            raise
+        except OSError as error:
+            raise storage_error(folder, error) from error
+        try:
+            os.posix_fallocate(handle, 0, size)
+        except OSError as error:
+            os.close(handle)
+            part.unlink(missing_ok=True)
+            raise storage_error(folder, error) from error
+        return Reservation(self.root, name, handle)
+
+    def path(self, image: StoredImage) -> Path:
+        """Where a stored photograph lies."""
+        return self.root / image.name
+
+    def names(self) -> Iterator[str]:
+        """Every file in the folder, finished or not, in order."""
+        for path in sorted(self.root.rglob("*")):
+            if path.is_file():
+                yield path.relative_to(self.root).as_posix()

@@ -1,0 +1,300 @@
+"""The station's records: persons, visits, captures and measurements."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database as Connection
+
+from station.clock import Timestamp
+from station.errors import NotFoundError
+from station.records.database import Database
+from station.records.detail import MeasurementDetail, pack, unpack
+from station.records.rows import (
+    CaptureHeader,
+    CaptureRow,
+    CaptureState,
+    MeasurementRow,
+    PersonRow,
+    RepeatRow,
+    StoredImage,
+    VisitRow,
+    timestamp,
+)
+from station.values import Interval, Measurement
+
+CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXYZ"  # no vowels, nothing that looks like something else
+CODE_LENGTH = 8
+
+_CAPTURES = """
+    select captures.*, visits.number as visit_number, persons.code as person_code,
+        m.id as measurement_id, m.fu_count, m.hair_count, m.counted_area_cm2, m.fu_per_cm2, m.fu_low, m.fu_high,
+        m.hairs_per_cm2, m.hairs_low, m.hairs_high, m.interval_level, m.warnings, m.model, m.model_sha256, m.engine,
+        m.calibration_id as measured_calibration_id, m.software as measured_software
+    from captures
+    join visits on visits.id = captures.visit_id
+    join persons on persons.id = visits.person_id
+    left join measurements as m
+        on m.id = (select max(id) from measurements where measurements.capture_id = captures.id)
+"""
+
+
+class Records:
+    """Reads and writes the station's records. Any thread may use it.
+
+    Raises RecordError when the database is damaged, StorageError when it cannot be written, NotFoundError for what
+    is not on record.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database(path)
+
+    def close(self) -> None:
+        self._database.close()
+
+    def new_person(self, created: Timestamp, *, demonstration: bool = False) -> PersonRow:
+        """A new person under a random code."""
+        code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+        with self._database.write() as connection:
+            key = _person_id(connection, code, demonstration, created.utc)
+        return PersonRow(key, code, demonstration)
+
+    def person(self, code: str) -> PersonRow:
+        for row in self._rows("select * from persons where code = ?", code):
+            return PersonRow(row["id"], row["code"], bool(row["demonstration"]))
+        raise NotFoundError(f"There is no person {code} on record.", person="This person is not on record.")
+
+    def persons(self) -> tuple[PersonRow, ...]:
+        rows = self._rows("select * from persons order by id")
+        return tuple(PersonRow(row["id"], row["code"], bool(row["demonstration"])) for row in rows)
+
+    def visits(self, code: str) -> tuple[VisitRow, ...]:
+        """A person's visits from the baseline on."""
+        person = self.person(code)
+        rows = self._rows("select * from visits where person_id = ? order by number", person.person_id)
+        return tuple(VisitRow(row["id"], row["number"], _moment(row["utc"], row), row["protocol"]) for row in rows)
+
+    def visit_at(self, code: str, moment: Timestamp) -> int:
+        """Number of the visit that a photograph taken now belongs to: the latest one if it is of the same day."""
+        visits = self.visits(code)
+        if not visits:
+            return 1
+        latest = visits[-1]
+        return latest.number + (latest.began.local_date != moment.local_date)
+
+    def next_frame(self, code: str, visit: int, site: str) -> int:
+        """Number of the next photograph of a site; the first is 1."""
+        row = self._rows(
+            "select coalesce(max(frame), 0) + 1 as next from captures join visits on visits.id = visit_id "
+            "where person_id = ? and number = ? and site = ?",
+            self.person(code).person_id,
+            visit,
+            site,
+        )
+        return int(row[0]["next"])
+
+    def add_capture(self, header: CaptureHeader, image: StoredImage) -> int:
+        """Enters a photograph that is safely on the disk, with its person and visit if they are new."""
+        with self._database.write() as connection:
+            person = _person_id(connection, header.person, header.demonstration, header.taken.utc)
+            visit = _visit_id(connection, person, header)
+            taken = header.taken
+            table = connection.table("captures")
+            table.insert(
+                {
+                    "visit_id": visit,
+                    "site": header.site,
+                    "frame": _free_frame(connection, visit, header),
+                    "image": image.name,
+                    "image_sha256": image.sha256,
+                    "image_bytes": image.size,
+                    "width_px": image.width_px,
+                    "height_px": image.height_px,
+                    "utc": taken.utc.isoformat(),
+                    "offset_minutes": taken.offset_minutes,
+                    "clock_status": str(taken.status),
+                    "lamp": str(header.lamp),
+                    "rig": header.rig_id,
+                    "requested_controls": json.dumps(asdict(header.requested)),
+                    "confirmed_controls": json.dumps(asdict(header.confirmed)),
+                    "calibration_id": header.calibration_id,
+                    "px_per_mm": header.px_per_mm,
+                    "px_per_mm_rel_sd": header.px_per_mm_rel_sd,
+                    "source": header.source,
+                    "software": header.software,
+                    "state": str(CaptureState.CAPTURED),
+                    "error": "",
+                }
+            )
+            return int(table.last_pk)  # type: ignore[arg-type]  # the key of a row that was just inserted
+
+    def capture(self, capture_id: int) -> CaptureRow:
+        for row in self._rows(_CAPTURES + " where captures.id = ?", capture_id):
+            return _capture(row)
+        raise NotFoundError(
+            f"There is no photograph {capture_id} on record.", person="This photograph is not on record."
+        )
+
+    def captures(self, code: str, visit: int | None = None, site: str | None = None) -> tuple[CaptureRow, ...]:
+        """A person's photographs in the order of visit, site and frame."""
+        where, values = " where persons.code = ?", [code]
+        if visit is not None:
+            where, values = where + " and visits.number = ?", [*values, str(visit)]
+        if site is not None:
+            where, values = where + " and captures.site = ?", [*values, site]
+        rows = self._rows(_CAPTURES + where + " order by visits.number, captures.site, captures.frame", *values)
+        return tuple(_capture(row) for row in rows)
+
+    def repeats(self, rig_id: str, model_sha256: str) -> tuple[RepeatRow, ...]:
+        """Everybody's photographs that this rig took and this model measured."""
+        rows = self._rows(_CAPTURES + " where captures.rig = ? and m.model_sha256 = ?", rig_id, model_sha256)
+        return tuple(
+            RepeatRow(row["person_code"], row["visit_number"], row["site"], row["fu_per_cm2"], row["hairs_per_cm2"])
+            for row in rows
+        )
+
+    def pending(self) -> tuple[int, ...]:
+        """Photographs that wait to be measured, the oldest first."""
+        rows = self._rows("select id from captures where state = ? order by id", str(CaptureState.CAPTURED))
+        return tuple(row["id"] for row in rows)
+
+    def images(self) -> frozenset[str]:
+        """Names of all image files on record."""
+        return frozenset(row["image"] for row in self._rows("select image from captures"))
+
+    def counts(self) -> Mapping[CaptureState, int]:
+        """How many photographs are in which state."""
+        rows = self._rows("select state, count(*) as n from captures group by state")
+        found = {row["state"]: int(row["n"]) for row in rows}
+        return {state: found.get(state, 0) for state in CaptureState}
+
+    def set_measured(self, capture_id: int, measurement: Measurement, at: Timestamp) -> None:
+        """Stores a measurement and takes the photograph off the queue, both or neither."""
+        quality, provenance = measurement.quality, measurement.provenance
+        with self._database.write() as connection:
+            connection.table("measurements").insert(
+                {
+                    "capture_id": capture_id,
+                    "utc": at.utc.isoformat(),
+                    "fu_count": measurement.fu_count,
+                    "hair_count": measurement.hair_count,
+                    "counted_area_cm2": measurement.counted_area_cm2,
+                    "fu_per_cm2": measurement.fu_per_cm2,
+                    "fu_low": measurement.fu_interval.low,
+                    "fu_high": measurement.fu_interval.high,
+                    "hairs_per_cm2": measurement.hairs_per_cm2,
+                    "hairs_low": measurement.hairs_interval.low,
+                    "hairs_high": measurement.hairs_interval.high,
+                    "interval_level": measurement.fu_interval.level,
+                    "countable_share": quality.countable_share,
+                    "sharpness": quality.sharpness,
+                    "glare_share": quality.glare_share,
+                    "dark_share": quality.dark_share,
+                    "warnings": json.dumps(quality.warnings),
+                    "model": provenance.model,
+                    "model_sha256": provenance.model_sha256,
+                    "engine": provenance.engine,
+                    "calibration_id": provenance.calibration_id,
+                    "software": provenance.software,
+                    "detail": pack(measurement),
+                }
+            )
+            connection.table("captures").update(capture_id, {"state": str(CaptureState.MEASURED), "error": ""})
+
+    def set_failed(self, capture_id: int, error: str) -> None:
+        """Takes a photograph off the queue that cannot be measured, with the sentence that says why."""
+        with self._database.write() as connection:
+            connection.table("captures").update(capture_id, {"state": str(CaptureState.FAILED), "error": error})
+
+    def detail(self, capture_id: int) -> MeasurementDetail:
+        """Points and map of the latest measurement."""
+        for row in self._rows(
+            "select detail from measurements where capture_id = ? order by id desc limit 1", capture_id
+        ):
+            return unpack(row["detail"])
+        self.capture(capture_id)
+        raise NotFoundError(
+            f"Photograph {capture_id} is not measured yet.", person="This photograph is not measured yet."
+        )
+
+    def _rows(self, sql: str, *values: str | int) -> list[dict[str, Any]]:
+        with self._database.read() as connection:
+            return list(connection.query(sql, values))
+
+
+def _person_id(connection: Connection, code: str, demonstration: bool, created: dt.datetime) -> int:
+    for row in connection.query("select id from persons where code = ?", [code]):
+        return int(row["id"])
+    entry = {"code": code, "demonstration": int(demonstration), "created_utc": created.isoformat()}
+    return int(connection.table("persons").insert(entry).last_pk)  # type: ignore[arg-type]  # just inserted
+
+
+def _visit_id(connection: Connection, person: int, header: CaptureHeader) -> int:
+    for row in connection.query("select id from visits where person_id = ? and number = ?", [person, header.visit]):
+        return int(row["id"])
+    entry = {
+        "person_id": person,
+        "number": header.visit,
+        "utc": header.taken.utc.isoformat(),
+        "offset_minutes": header.taken.offset_minutes,
+        "clock_status": str(header.taken.status),
+        "protocol": header.protocol,
+    }
+    return int(connection.table("visits").insert(entry).last_pk)  # type: ignore[arg-type]  # just inserted
+
+
+def _free_frame(connection: Connection, visit: int, header: CaptureHeader) -> int:
+    """The photograph's own number, or the next free one if that is taken."""
+    rows = connection.query("select frame from captures where visit_id = ? and site = ?", [visit, header.site])
+    taken = {row["frame"] for row in rows}
+    return header.frame if header.frame not in taken else max(taken) + 1
+
+
+def _moment(utc: str, row: Mapping[str, Any]) -> Timestamp:
+    return timestamp(utc, row["offset_minutes"], row["clock_status"])
+
+
+def _capture(row: Mapping[str, Any]) -> CaptureRow:
+    image = StoredImage(row["image"], row["image_sha256"], row["image_bytes"], row["width_px"], row["height_px"])
+    return CaptureRow(
+        capture_id=row["id"],
+        person=row["person_code"],
+        visit=row["visit_number"],
+        site=row["site"],
+        frame=row["frame"],
+        state=CaptureState(row["state"]),
+        error=row["error"],
+        image=image,
+        taken=_moment(row["utc"], row),
+        rig_id=row["rig"],
+        calibration_id=row["calibration_id"],
+        px_per_mm=row["px_per_mm"],
+        px_per_mm_rel_sd=row["px_per_mm_rel_sd"],
+        measurement=None if row["measurement_id"] is None else _measurement(row),
+    )
+
+
+def _measurement(row: Mapping[str, Any]) -> MeasurementRow:
+    level = row["interval_level"]
+    return MeasurementRow(
+        measurement_id=row["measurement_id"],
+        fu_count=row["fu_count"],
+        hair_count=row["hair_count"],
+        counted_area_cm2=row["counted_area_cm2"],
+        fu_per_cm2=row["fu_per_cm2"],
+        fu_interval=Interval(row["fu_low"], row["fu_high"], level),
+        hairs_per_cm2=row["hairs_per_cm2"],
+        hairs_interval=Interval(row["hairs_low"], row["hairs_high"], level),
+        warnings=tuple(json.loads(row["warnings"])),
+        model=row["model"],
+        model_sha256=row["model_sha256"],
+        engine=row["engine"],
+        calibration_id=row["measured_calibration_id"],
+        software=row["measured_software"],
+    )
