@@ -1,0 +1,80 @@
+"""The words for a change: they state what was recorded, and no change that is within measurement error."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from station.trends import wording
+from station.trends.wording import ChangeState, RecordedChange
+
+SINCE = dt.date(2025, 3, 3)
+
+
+def change(percent: float, mdc: float = 9.8) -> RecordedChange:
+    return RecordedChange(percent, mdc, abs(percent) > mdc, SINCE)
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("percent", "words"),
+    [(-14.23, "−14.2 %"), (3.06, "+3.1 %"), (0.0, "0.0 %"), (-0.04, "0.0 %"), (0.04, "0.0 %"), (100.0, "+100.0 %")],
+)
+def test_percentages_are_signed(percent: float, words: str) -> None:
+    assert plain(wording.signed_percent(percent)) == words
+
+
+@pytest.mark.parametrize(
+    ("recorded", "state", "head"),
+    [
+        (change(-14.2), ChangeState.CHANGED, "Hairs/cm² changed by −14.2 % since 3 Mar 2025"),
+        (change(12.0), ChangeState.CHANGED, "Hairs/cm² changed by +12.0 % since 3 Mar 2025"),
+        (change(-9.8), ChangeState.WITHIN, "Hairs/cm²: within measurement error since 3 Mar 2025"),
+        (None, ChangeState.NOT_ENOUGH, "Not enough data to tell a change"),
+    ],
+)
+def test_headline(recorded: RecordedChange | None, state: ChangeState, head: str) -> None:
+    assert wording.change_state(recorded) is state
+    assert plain(wording.headline("Hairs/cm²", recorded)) == head
+
+
+@given(st.floats(-60, 60), st.floats(1, 40))
+def test_no_sentence_claims_a_change_within_error(percent: float, mdc: float) -> None:
+    recorded = change(percent, mdc)
+    sentences = (
+        wording.headline("Hairs/cm²", recorded),
+        wording.reason(recorded, 2),
+        wording.beside("Hairs/cm²", recorded),
+    )
+    claims = any("changed by" in sentence for sentence in sentences)
+    assert claims == (abs(percent) > mdc)
+    assert any(f"{mdc:.1f}" in sentence for sentence in sentences)
+
+
+@pytest.mark.parametrize(("complete", "words"), [(0, "0 are complete"), (1, "1 is complete")])
+def test_too_few_visits_are_counted(complete: int, words: str) -> None:
+    assert words in wording.reason(None, complete)
+
+
+@pytest.mark.parametrize(
+    ("below", "above", "words"),
+    [
+        ([], [], ""),
+        ([4], [], "In between: visit 4 recorded below the baseline's band."),
+        ([4, 5, 6, 9], [], "In between: visits 4–6, 9 recorded below the baseline's band."),
+        ([], [3, 4], "In between: visits 3–4 recorded above the baseline's band."),
+        (
+            [2],
+            [7],
+            "In between: visit 2 recorded below the baseline's band, visit 7 recorded above the baseline's band.",
+        ),
+    ],
+)
+def test_visits_outside_the_band(below: list[int], above: list[int], words: str) -> None:
+    assert wording.outside_band(below, above) == words
