@@ -1,0 +1,185 @@
+"""From the records' rows to the views that pages show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from station.capture.protocol import Protocol, Site
+from station.records.rows import CaptureRow, CaptureState, MeasurementRow, RepeatRow, VisitRow
+from station.service import estimates
+from station.service.estimates import Reading, Spread, VisitMean
+from station.service.views import CaptureView, Change, CourseView, Estimate, SiteView, VisitView
+from station.trends.error import FrameError, frame_error
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """Repeatability of one photograph, for follicular units and for hairs."""
+
+    fu: FrameError
+    hairs: FrameError
+
+
+def repeatability(rows: Sequence[RepeatRow]) -> Errors:
+    """The station's own error from everybody's repeats."""
+    groups: dict[tuple[str, int, str], list[RepeatRow]] = {}
+    for row in rows:
+        groups.setdefault((row.person, row.visit, row.site), []).append(row)
+    repeats = list(groups.values())
+    return Errors(
+        frame_error([[row.fu_per_cm2 for row in group] for group in repeats]),
+        frame_error([[row.hairs_per_cm2 for row in group] for group in repeats]),
+    )
+
+
+def fu_reading(row: MeasurementRow) -> Reading:
+    return Reading(row.fu_per_cm2, row.fu_interval, row.fu_count, row.counted_area_cm2)
+
+
+def hairs_reading(row: MeasurementRow) -> Reading:
+    return Reading(row.hairs_per_cm2, row.hairs_interval, row.hair_count, row.counted_area_cm2)
+
+
+def course_view(
+    visits: Sequence[VisitRow],
+    captures: Sequence[CaptureRow],
+    errors: Errors,
+    protocol_of: Callable[[str], Protocol],
+) -> CourseView:
+    """All visits, and the latest complete one against the baseline."""
+    views = tuple(
+        visit_view(row, [each for each in captures if each.visit == row.number], errors, protocol_of(row.protocol))
+        for row in visits
+    )
+    baseline = views[0] if views and views[0].number == 1 and views[0].complete else None
+    latest = next((view for view in reversed(views) if view.complete), None)
+    if baseline is None or latest is None or latest.number == 1 or not _comparable(captures, baseline, latest):
+        return CourseView(views, None, None)
+    protocol = protocol_of(baseline.protocol)
+    return CourseView(
+        views,
+        _change(baseline, latest, protocol, errors.fu, "fu"),
+        _change(baseline, latest, protocol, errors.hairs, "hairs"),
+    )
+
+
+def visit_view(row: VisitRow, captures: Sequence[CaptureRow], errors: Errors, protocol: Protocol) -> VisitView:
+    """One visit. captures: its own."""
+    planned = protocol.frames(row.number)
+    by_site = {site.id: [each for each in captures if each.site == site.id] for site in protocol.sites}
+    sites = tuple(_site_view(site, by_site[site.id], planned, errors) for site in protocol.sites)
+    weights = protocol.weights()
+    return VisitView(
+        number=row.number,
+        date=row.began.local_date,
+        clock_status=str(row.began.status),
+        protocol=row.protocol,
+        fu=_visit_mean(protocol, by_site, weights, errors.fu, fu_reading),
+        hairs=_visit_mean(protocol, by_site, weights, errors.hairs, hairs_reading),
+        sites=sites,
+        complete=all(_finished(site) for site in sites),
+    )
+
+
+def capture_view(row: CaptureRow, map_max_fu_per_cm2: float, map_max_hairs_per_cm2: float) -> CaptureView:
+    """One photograph."""
+    measured = row.measurement
+    return CaptureView(
+        capture_id=row.capture_id,
+        frame_number=row.frame,
+        state=str(row.state),
+        error=row.error,
+        taken=row.taken.utc,
+        clock_status=str(row.taken.status),
+        width_px=row.image.width_px,
+        height_px=row.image.height_px,
+        px_per_mm=row.px_per_mm,
+        fu=None if measured is None else estimates.single(fu_reading(measured)),
+        hairs=None if measured is None else estimates.single(hairs_reading(measured)),
+        warnings=() if measured is None else measured.warnings,
+        model="" if measured is None else measured.model,
+        engine="" if measured is None else measured.engine,
+        calibration=row.calibration_id,
+        image_sha256=row.image.sha256,
+        map_max_fu_per_cm2=map_max_fu_per_cm2,
+        map_max_hairs_per_cm2=map_max_hairs_per_cm2,
+    )
+
+
+def _site_view(site: Site, captures: Sequence[CaptureRow], planned: int, errors: Errors) -> SiteView:
+    measured = [row.measurement for row in captures if row.measurement is not None]
+    fu = hairs = per_unit = None
+    if measured:
+        fu = _site_spread(measured, errors.fu, fu_reading).estimate()
+        hairs = _site_spread(measured, errors.hairs, hairs_reading).estimate()
+        units = sum(row.fu_count for row in measured)
+        per_unit = sum(row.hair_count for row in measured) / units if units else None
+    return SiteView(
+        site=site.id,
+        name=site.name,
+        head_x=site.head_x,
+        head_y=site.head_y,
+        frames_planned=planned,
+        frames_done=len(measured),
+        frames_failed=sum(row.state is CaptureState.FAILED for row in captures),
+        fu=fu,
+        hairs=hairs,
+        hairs_per_fu=per_unit,
+        warnings=tuple(dict.fromkeys(warning for row in measured for warning in row.warnings)),
+        capture_ids=tuple(row.capture_id for row in captures),
+    )
+
+
+def _site_spread(
+    measured: Sequence[MeasurementRow], error: FrameError, reading: Callable[[MeasurementRow], Reading]
+) -> Spread:
+    return estimates.site([reading(row) for row in measured], error)
+
+
+def _visit_mean(
+    protocol: Protocol,
+    by_site: dict[str, list[CaptureRow]],
+    weights: dict[str, float],
+    error: FrameError,
+    reading: Callable[[MeasurementRow], Reading],
+) -> Estimate | None:
+    """Mean over the protocol's sites; None while a site is missing: another mix of sites would be another mean."""
+    spreads = []
+    for site in protocol.sites:
+        measured = [row.measurement for row in by_site[site.id] if row.measurement is not None]
+        if not measured:
+            return None
+        spreads.append(_site_spread(measured, error, reading))
+    return estimates.visit(spreads, [weights[site.id] for site in protocol.sites], error).estimate()
+
+
+def _finished(site: SiteView) -> bool:
+    return site.frames_done > 0 and site.frames_done + site.frames_failed >= site.frames_planned
+
+
+def _comparable(captures: Sequence[CaptureRow], baseline: VisitView, latest: VisitView) -> bool:
+    """True if one rig and one model made both visits: across a change of either, no change is claimed."""
+    made_by = {
+        (row.rig_id, row.measurement.model_sha256)
+        for row in captures
+        if row.visit in (baseline.number, latest.number) and row.measurement is not None
+    }
+    return len(made_by) == 1 and baseline.protocol == latest.protocol
+
+
+def _change(baseline: VisitView, latest: VisitView, protocol: Protocol, error: FrameError, kind: str) -> Change | None:
+    means = []
+    for view in (baseline, latest):
+        estimate = view.fu if kind == "fu" else view.hairs
+        if estimate is None:
+            return None
+        weights = protocol.weights()
+        means.append(
+            VisitMean(
+                estimate.value,
+                tuple(weights[site.site] for site in view.sites),
+                tuple(site.frames_done for site in view.sites),
+            )
+        )
+    return estimates.change(means[0], means[1], error)

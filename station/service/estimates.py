@@ -1,0 +1,157 @@
+"""From photographs to a site, from sites to a visit, from visits to a change: values with their error.
+
+Two kinds of error are kept apart. What the model gets wrong on a photograph, its interval says; repeats of a site
+share the skin, the hair and the light that mislead it, so this part is taken as common to all photographs and does
+not average out. What differs from repeat to repeat, with the head put back each time, was measured (M1 of
+`station.trends.error`) and averages out over photographs. Both are logarithms:
+
+    site:   half = sqrt(mean(h_i)^2 + (z s)^2),  s = s_w / sqrt(m)
+    visit:  half = sqrt((sum q_j h_j)^2 + z^2 sum (q_j s_j)^2),  q_j = w_j x_j / sum w x
+
+with h_i the half width of a photograph's 90 % interval on logs, m photographs, z = 1.645, s_w the log standard
+deviation of one photograph, w_j the protocol's weights, x_j the sites' values and q_j their shares in the mean.
+The h_i hold part of the repeat error too, so the intervals are a little wide rather than narrow. Until the station
+knows its own s_w, the default of 7 % is taken for a site and for a visit, undivided. Counts get 1/2 added before the
+logarithm, as in `station.density.interval`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from station.service.views import Change, Estimate
+from station.trends.error import MIN_PAIRS, FrameError, log_sd, mdc95_log, visit_cv
+from station.values import Interval
+
+Z90 = 1.645
+LEVEL = 0.90
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One photograph's density per cm2 of one kind."""
+
+    value: float
+    interval: Interval
+    count: int
+    area_cm2: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A value with its error on logs.
+
+    shift: centre of the interval less the value's logarithm (the model's known bias); model: half width that does
+    not average out; random: standard deviation that does.
+    """
+
+    value: float
+    shift: float
+    model: float
+    random: float
+    count: int
+    area_cm2: float
+    frames: int
+
+    def estimate(self) -> Estimate:
+        """The value with its 90 % interval."""
+        half = math.hypot(self.model, Z90 * self.random)
+        area = self.area_cm2 / self.frames
+        centre = math.log(self.value * area + 0.5) + self.shift
+        low, high = math.exp(centre - half) - 0.5, math.exp(centre + half) - 0.5
+        interval = Interval(max(low, 0.0) / area, max(high, 0.0) / area, LEVEL)
+        return Estimate(self.value, interval, self.count, self.area_cm2, self.frames)
+
+
+def single(reading: Reading) -> Estimate:
+    """One photograph: the model's own interval."""
+    return Estimate(reading.value, reading.interval, reading.count, reading.area_cm2, 1)
+
+
+def site(readings: Sequence[Reading], error: FrameError) -> Spread:
+    """The mean of a site's photographs. readings: at least one."""
+    n = len(readings)
+    logs = [_logs(reading) for reading in readings]
+    random = log_sd(error.cv) / (math.sqrt(n) if error.measured else 1.0)
+    return Spread(
+        value=sum(reading.value for reading in readings) / n,
+        shift=sum(shift for shift, _ in logs) / n,
+        model=sum(half for _, half in logs) / n,
+        random=random,
+        count=sum(reading.count for reading in readings),
+        area_cm2=sum(reading.area_cm2 for reading in readings),
+        frames=n,
+    )
+
+
+def visit(sites: Sequence[Spread], weights: Sequence[float], error: FrameError) -> Spread:
+    """The weighted mean of sites. weights: add up to 1."""
+    value = sum(weight * spread.value for weight, spread in zip(weights, sites, strict=True))
+    shares = [
+        weight * spread.value / value if value > 0 else weight for weight, spread in zip(weights, sites, strict=True)
+    ]
+    pairs = list(zip(shares, sites, strict=True))
+    random = math.sqrt(sum((share * spread.random) ** 2 for share, spread in pairs))
+    return Spread(
+        value=value,
+        shift=sum(share * spread.shift for share, spread in pairs),
+        model=sum(share * spread.model for share, spread in pairs),
+        random=random if error.measured else log_sd(error.cv),
+        count=sum(spread.count for spread in sites),
+        area_cm2=sum(spread.area_cm2 for spread in sites),
+        frames=sum(spread.frames for spread in sites),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class VisitMean:
+    """What the comparison of two visits needs: the value, the protocol's weights, and photographs per site."""
+
+    value: float
+    weights: tuple[float, ...]
+    frames: tuple[int, ...]
+
+
+def change(baseline: VisitMean, latest: VisitMean, error: FrameError) -> Change | None:
+    """The latest visit against the baseline beside the minimal detectable change (M2); None from a baseline of 0.
+
+    Both visits share the model and the rig, so the model's own error is in both and cancels; what is left is the
+    measured repeatability. It comes from repeats within visits: what makes one day differ from another (washing,
+    length of the hair, the hair cycle within the field) is not in it. `mdc_percent` is the limit in the direction of
+    the change.
+    """
+    if baseline.value <= 0:
+        return None
+    before = visit_cv(error, baseline.weights, baseline.frames)
+    after = visit_cv(error, latest.weights, latest.frames)
+    limits = mdc95_log(before, after)
+    share = latest.value / baseline.value - 1
+    limit = limits.rise if share >= 0 else -limits.fall
+    return Change(
+        percent=100 * share,
+        mdc_percent=100 * limit,
+        beyond_error=abs(share) > limit,
+        cv_percent=100 * after,
+        cv_source=cv_source(error),
+    )
+
+
+def cv_source(error: FrameError) -> str:
+    """Where the error comes from, as a sentence."""
+    if error.measured:
+        return (
+            f"From {error.pairs} repeat pairs within visits: one photograph repeats within {100 * error.cv:.1f} %. "
+            "What differs from day to day is not in it."
+        )
+    recorded = "none are" if error.pairs == 0 else f"{error.pairs} {'is' if error.pairs == 1 else 'are'}"
+    default = f"The default of {100 * error.cv:.0f} %"
+    return f"{default} until {MIN_PAIRS} repeat pairs are recorded; {recorded} recorded so far."
+
+
+def _logs(reading: Reading) -> tuple[float, float]:
+    """Shift and half width of a photograph's interval on logs of counts."""
+    low = math.log(reading.interval.low * reading.area_cm2 + 0.5)
+    high = math.log(reading.interval.high * reading.area_cm2 + 0.5)
+    return (low + high) / 2 - math.log(reading.value * reading.area_cm2 + 0.5), (high - low) / 2

@@ -1,0 +1,233 @@
+"""The station as one object: it opens everything, and answers what pages and commands ask."""
+
+from __future__ import annotations
+
+import importlib.resources
+import logging
+import threading
+from typing import Any
+
+import station
+from station.calibration.profile import nominal
+from station.capture.protocol import Protocol, load_protocol
+from station.capture.session import CaptureSession, Place
+from station.clock import Clock
+from station.density.engine import Backend, Engine
+from station.density.model import load_model
+from station.density.selftest import self_test
+from station.errors import ModelError, NotFoundError, StorageError, UsageError
+from station.health.doctor import examine
+from station.health.finding import Finding
+from station.records.folder import DataFolder
+from station.records.images import ImageFolder
+from station.records.recovery import recover
+from station.records.rows import CaptureRow, CaptureState, PersonRow
+from station.records.store import Records
+from station.rig.build import rig_profile
+from station.rig.profile import RigProfile
+from station.rig.protocols import Rig
+from station.service import course
+from station.service.demo import DemoBuilder, DemoPlan, read_plan
+from station.service.pictures import PictureCache, map_overlay, sized
+from station.service.points import points_view
+from station.service.queue import MeasuringQueue
+from station.service.views import AboutView, CaptureView, PersonView, Progress, VisitView
+from station.settings import Settings
+
+MAP_KINDS = ("fu", "hairs")
+log = logging.getLogger(__name__)
+
+
+class Station:
+    """One station over one data folder. Any thread may use it; `close` ends its background work.
+
+    Opening it takes what an interruption left behind into the record. Raises StorageError when the data folder
+    cannot be used or another station works in it, RecordError when the database is damaged, SettingsError for an
+    unknown rig profile.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.profile: RigProfile = rig_profile(settings)
+        self._folder = DataFolder(settings.data_folder)
+        try:
+            self.records = Records(self._folder.database)
+            self.images = ImageFolder(self._folder.images)
+            self._plan: DemoPlan | None = read_plan(settings.data_folder)
+            self.recovery = recover(self.records, self.images)
+        except BaseException:
+            self._folder.close()
+            raise
+        if self.recovery.sentence:
+            log.warning("%s", self.recovery.sentence)
+        self._cache = PictureCache(self._folder.cache, settings.cache_limit_mb * 1_000_000)
+        self._engine: Engine | None = None
+        self._engine_lock = threading.Lock()
+        self.queue = MeasuringQueue(self.records, self.images, self.engine, clock)
+        self._builder: DemoBuilder | None = None
+
+    def start(self) -> None:
+        """Begins the background work: measuring, and in a demonstration folder the visits that are still missing."""
+        self.queue.start()
+        if self._plan is not None:
+            self._builder = DemoBuilder(self._plan, self.settings, self.records, self.images, self.queue)
+            self._builder.start()
+
+    def close(self) -> None:
+        """Ends the background work after the photograph in hand, and closes everything. May be called twice."""
+        if self._builder is not None:
+            self._builder.stop()
+        self.queue.stop()
+        self.records.close()
+        self._folder.close()
+
+    def engine(self) -> Engine:
+        """The engine, loaded and checked against its golden vectors when first needed. Raises ModelError."""
+        with self._engine_lock:
+            if self._engine is None:
+                name = self.settings.engine_backend
+                backend = None if name == "auto" else Backend(name)
+                engine = Engine(load_model(), backend, threads=self.settings.engine_threads)
+                self_test(engine)
+                self._engine = engine
+            return self._engine
+
+    def about(self) -> AboutView:
+        """What the station runs on. A model that does not work is described by its error."""
+        try:
+            engine = self.engine()
+            model, sha256, name = engine.model.label, engine.model.sha256, engine.name
+        except ModelError as error:
+            model, sha256, name = error.operator, "", ""
+        card = importlib.resources.files("models") / "density.md"
+        return AboutView(
+            software=f"hair-density-station {station.__version__}",
+            model=model,
+            model_sha256=sha256,
+            engine=name,
+            model_card_markdown=card.read_text(encoding="utf-8") if card.is_file() else "",
+            data_folder=str(self.settings.data_folder),
+            rig=self.profile.name,
+            rig_note=self.profile.note,
+        )
+
+    def demo_code(self) -> str | None:
+        """Code of the demonstration person; None outside the demonstration."""
+        if self._plan is None:
+            return None
+        return next((row.code for row in self.records.persons() if row.demonstration), None)
+
+    def person(self, code: str) -> PersonView:
+        """A person with the course over all visits. Raises NotFoundError."""
+        row = self.records.person(code)
+        captures = self.records.captures(code)
+        view = course.course_view(self.records.visits(code), captures, self._errors(captures), load_protocol)
+        label = "Demonstration person" if row.demonstration else f"Person {row.code}"
+        return PersonView(row.code, label, row.demonstration, view)
+
+    def visit(self, code: str, number: int) -> VisitView:
+        """One visit with its sites. Raises NotFoundError."""
+        for row in self.records.visits(code):
+            if row.number == number:
+                captures = self.records.captures(code)
+                own = [each for each in captures if each.visit == number]
+                return course.visit_view(row, own, self._errors(captures), load_protocol(row.protocol))
+        raise NotFoundError(f"There is no visit {number} of person {code}.", person="This visit is not on record.")
+
+    def captures(self, code: str, number: int, site: str) -> tuple[CaptureView, ...]:
+        """The photographs of one site of one visit, in the order in which they were taken. Raises NotFoundError."""
+        if self.visit(code, number).site(site) is None:
+            raise NotFoundError(f"There is no site {site!r} in the protocol.", person="This site is not on record.")
+        fu_max, hairs_max = self.settings.map_max_fu_per_cm2, self.settings.map_max_hairs_per_cm2
+        return tuple(course.capture_view(row, fu_max, hairs_max) for row in self.records.captures(code, number, site))
+
+    def photo(self, capture_id: int, width: int | None = None) -> bytes:
+        """A photograph as JPEG; width: at most this many pixels wide. Raises NotFoundError, StorageError."""
+        row = self.records.capture(capture_id)
+        if width is None or width >= row.image.width_px:
+            return self._original(row)
+        key = f"photo-{row.image.sha256[:16]}-{width}.jpg"
+        return self._cache.get(key, lambda: sized(self._original(row), width))
+
+    def map_png(self, capture_id: int, kind: str = "fu") -> bytes:
+        """The density map as a transparent PNG of the photograph's aspect. kind: "fu" or "hairs".
+
+        The colours mean the same for all visits. Raises NotFoundError until the photograph is measured, UsageError.
+        """
+        if kind not in MAP_KINDS:
+            raise UsageError(f"There is no map of {kind!r}; there are {' and '.join(MAP_KINDS)}.")
+        row = self.records.capture(capture_id)
+        high = self.settings.map_max_fu_per_cm2 if kind == "fu" else self.settings.map_max_hairs_per_cm2
+        number = row.measurement.measurement_id if row.measurement else 0
+        key = f"map-{kind}-{row.image.sha256[:16]}-{number}-{high:g}.png"
+        return self._cache.get(key, lambda: map_overlay(row, self.records.detail(capture_id), kind, high))
+
+    def points(self, capture_id: int) -> dict[str, Any]:
+        """Hair roots and follicular units of one photograph, see `points_view`. Raises NotFoundError."""
+        return points_view(self.records.capture(capture_id), self.records.detail(capture_id))
+
+    def progress(self) -> Progress:
+        """The work under way."""
+        if self._builder is not None:
+            return self._builder.progress()
+        counts = self.records.counts()
+        waiting = counts[CaptureState.CAPTURED]
+        text = f"{waiting} photographs wait to be measured." if waiting else "Everything is measured."
+        return Progress(
+            waiting > 0 and self.queue.running,
+            sum(counts.values()) - waiting,
+            sum(counts.values()),
+            text,
+            self.queue.error,
+        )
+
+    def health(self) -> tuple[Finding, ...]:
+        """What the doctor finds; see `station.health.doctor`."""
+        return examine(self.settings, self.clock)
+
+    def session(self, rig: Rig) -> CaptureSession:
+        """A capture session at this rig."""
+        return CaptureSession(
+            rig=rig,
+            calibration=nominal(rig.profile),
+            protocol=self.protocol,
+            records=self.records,
+            images=self.images,
+            quality=self.settings.image_jpeg_quality,
+            keep_free=self.settings.storage_reserve_mb * 1_000_000,
+        )
+
+    @property
+    def protocol(self) -> Protocol:
+        """The protocol that new visits are recorded with."""
+        return load_protocol()
+
+    def capture(self, rig: Rig, person: PersonRow, site: str) -> int:
+        """Takes one photograph of a site in the visit of today, and returns its capture id; see `CaptureSession`."""
+        now = self.clock.now()
+        visit = self.records.visit_at(person.code, now)
+        frame = self.records.next_frame(person.code, visit, site)
+        rig.place(site, now.utc, frame - 1)
+        return self.session(rig).capture_frame(Place(person, visit, site, frame))
+
+    def measure_all(self) -> None:
+        """Measures everything that waits, here and now. Raises ModelError, RecordError or StorageError."""
+        while self.queue.measure_next():
+            continue
+
+    def _original(self, row: CaptureRow) -> bytes:
+        path = self.images.path(row.image)
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise StorageError(f"{path}: the photograph cannot be read ({error.strerror}).") from error
+
+    def _errors(self, captures: tuple[CaptureRow, ...]) -> course.Errors:
+        """Repeatability under the rig and model of this person's latest measurement."""
+        latest = max(
+            (row for row in captures if row.measurement is not None), key=lambda row: row.taken.utc, default=None
+        )
+        if latest is None or latest.measurement is None:
+            return course.repeatability(())
+        return course.repeatability(self.records.repeats(latest.rig_id, latest.measurement.model_sha256))
