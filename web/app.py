@@ -1,0 +1,36 @@
+"""The application factory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from web import api, failures, formats, pages, palette, person_pages, security
+from web.assets import Assets
+from web.course import FU, HAIRS
+from web.port import EXTENSION, StationPort
+from web.text import ENGLISH
+
+
+def create_app(station: StationPort, hosts: Sequence[str] = security.LOOPBACK) -> Flask:
+    """The pages and the API over a station.
+
+    station: the service object; hosts: the names or addresses, without ports, by which browsers may reach the
+    station. Only the loopback names by default: whoever serves on the LAN adds the station's name there.
+    """
+    app = Flask("web")
+    app.extensions[EXTENSION] = station
+    assets = Assets.of_folder(Path(app.root_path) / "static", app.static_url_path or "/static")
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(t=ENGLISH, f=formats, asset=assets.url, FU=FU, HAIRS=HAIRS, palette=palette)
+    security.register(app, assets, tuple(hosts))
+    failures.register(app)
+    app.register_blueprint(pages.blueprint)
+    app.register_blueprint(person_pages.blueprint)
+    app.register_blueprint(api.blueprint)
+    return app

@@ -1,0 +1,176 @@
+"""The course of a person as the overview and the API tell it: words, bands, the rows of the table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from station.service.views import Change, CourseView, Estimate, PersonView, VisitView
+from station.trends import wording
+from station.trends.wording import ChangeState, RecordedChange
+from web.formats import interval, number, value_and_range
+from web.text import ENGLISH
+
+Key = Literal["hairs", "fu"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One of the two densities. key: its name in the API and in addresses."""
+
+    key: Key
+    name: str
+    unit: str
+    long: str
+
+    def of(self, view: Any) -> Estimate | None:
+        """This density of a visit, a site or a capture."""
+        value: Estimate | None = getattr(view, self.key)
+        return value
+
+    def change(self, course: CourseView) -> Change | None:
+        return course.hairs_change if self.key == "hairs" else course.fu_change
+
+
+HAIRS = Quantity("hairs", ENGLISH.hairs_name, ENGLISH.hairs_unit, ENGLISH.hairs_long)
+FU = Quantity("fu", ENGLISH.fu_name, ENGLISH.fu_unit, ENGLISH.fu_long)
+QUANTITIES = (HAIRS, FU)
+"""Hairs first: under even loss they fall about three times as much as follicular units do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """What the top of the overview says. state: for a mark beside it."""
+
+    state: ChangeState
+    headline: str
+    reason: str
+    beside: str
+    between: str
+    error_source: str
+
+
+def baseline(course: CourseView) -> VisitView | None:
+    """The visit that changes are told against: the first one; None before there is one."""
+    return course.visits[0] if course.visits else None
+
+
+def recorded_change(course: CourseView, quantity: Quantity) -> RecordedChange | None:
+    """The latest change of a density as the wording takes it; None when there is not enough data."""
+    change, first = quantity.change(course), baseline(course)
+    if change is None or first is None:
+        return None
+    return RecordedChange(change.percent, change.mdc_percent, change.beyond_error, first.date)
+
+
+def band(course: CourseView, quantity: Quantity) -> tuple[float, float] | None:
+    """Lower and upper edge of the least detectable change around the baseline, per cm2; None without a change.
+
+    A change states its limit in its own direction. Error is symmetrical on logarithms, so a rise to `ratio` times the
+    baseline has its counterpart in a fall to 1 / ratio.
+    """
+    change, first = quantity.change(course), baseline(course)
+    start = quantity.of(first) if first is not None else None
+    if change is None or start is None:
+        return None
+    limit = change.mdc_percent / 100
+    ratio = 1 + limit if change.percent >= 0 else 1 / (1 - limit)
+    return start.value / ratio, start.value * ratio
+
+
+def headline(course: CourseView) -> Headline:
+    """The sentences at the top of the overview: hairs first, follicular units beside them."""
+    change = recorded_change(course, HAIRS)
+    source = HAIRS.change(course)
+    return Headline(
+        state=wording.change_state(change),
+        headline=wording.headline(HAIRS.name, change),
+        reason=wording.reason(change, sum(1 for visit in course.visits if visit.complete)),
+        beside=wording.beside(FU.name, recorded_change(course, FU)) if change is not None else "",
+        between=_between(course),
+        error_source=source.cv_source if source is not None else "",
+    )
+
+
+def _between(course: CourseView) -> str:
+    """Visits between the baseline and the latest complete one whose hairs/cm2 lay outside the band."""
+    edges = band(course, HAIRS)
+    measured = [(visit.number, visit.hairs.value) for visit in course.visits if visit.complete and visit.hairs]
+    if edges is None or len(measured) < 3:
+        return ""
+    low, high = edges
+    inner = measured[1:-1]
+    return wording.outside_band([n for n, value in inner if value < low], [n for n, value in inner if value > high])
+
+
+def payload(person: PersonView) -> dict[str, Any]:
+    """The course as the API gives it.
+
+    `quantities`: key, name, unit, baseline (per cm2), band (lower and upper edge of the least detectable change) and
+    change; `visits`: number, date, complete, and for each key value, low, high, level, count, area_cm2, frames. What
+    is not measured yet is null. Fields that end in `text` are written for people.
+    """
+    course = person.course
+    words = headline(course)
+    return {
+        "person": person.code,
+        "demonstration": person.demonstration,
+        "headline": {
+            "state": words.state.value,
+            "text": words.headline,
+            "reason": words.reason,
+            "beside": words.beside,
+        },
+        "quantities": [_quantity(course, quantity) for quantity in QUANTITIES],
+        "visits": [_visit(visit) for visit in course.visits],
+    }
+
+
+def _quantity(course: CourseView, quantity: Quantity) -> dict[str, Any]:
+    first, change = baseline(course), quantity.change(course)
+    start = quantity.of(first) if first is not None else None
+    return {
+        "key": quantity.key,
+        "name": quantity.name,
+        "unit": quantity.unit,
+        "baseline": start.value if start is not None else None,
+        "band": band(course, quantity),
+        "change": None
+        if change is None
+        else {
+            "percent": change.percent,
+            "mdc_percent": change.mdc_percent,
+            "beyond_error": change.beyond_error,
+            "cv_percent": change.cv_percent,
+            "cv_source": change.cv_source,
+        },
+    }
+
+
+def _visit(visit: VisitView) -> dict[str, Any]:
+    numbers = {str(quantity.key): _estimate(quantity.of(visit)) for quantity in QUANTITIES}
+    return {
+        "number": visit.number,
+        "date": visit.date.isoformat(),
+        "date_text": wording.date_words(visit.date),
+        "clock_status": visit.clock_status,
+        "complete": visit.complete,
+        **numbers,
+    }
+
+
+def _estimate(value: Estimate | None) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    return {
+        "value": value.value,
+        "low": value.interval.low,
+        "high": value.interval.high,
+        "level": value.interval.level,
+        "count": value.count,
+        "area_cm2": value.area_cm2,
+        "frames": value.frames,
+        "text": value_and_range(value),
+        "value_text": number(value.value),
+        "interval_text": interval(value.interval),
+    }
