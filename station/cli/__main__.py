@@ -1,0 +1,5 @@
+"""`python -m station.cli`, the same as `station`."""
+
+from station.cli import main
+
+main(prog_name="station")
