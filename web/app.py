@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,6 +23,7 @@ def create_app(station: StationPort, hosts: Sequence[str] = security.LOOPBACK) -
     station. Only the loopback names by default: whoever serves on the LAN adds the station's name there.
     """
     app = Flask("web")
+    mimetypes.add_type("font/woff2", ".woff2")  # unknown to Python itself where the system has no list of types
     app.extensions[EXTENSION] = station
     assets = Assets.of_folder(Path(app.root_path) / "static", app.static_url_path or "/static")
     app.jinja_env.undefined = StrictUndefined

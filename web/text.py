@@ -158,7 +158,9 @@ class Text:
     about_data: str = "Data folder"
     about_card: str = "Model card"
     about_licences: str = "Libraries in these pages"
-    about_licences_text: str = "Charts by Apache ECharts (Apache-2.0), updates by htmx (0BSD)."
+    about_licences_text: str = (
+        "Charts by Apache ECharts (Apache-2.0), updates by htmx (0BSD), typeface Source Sans 3 (OFL-1.1)."
+    )
     disclaimer_title: str = "What this station does, and what it does not"
     disclaimer: str = (
         "This station records photographs, counts and laboratory values that you or your clinic enter, and shows how "

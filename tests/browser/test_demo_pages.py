@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from typing import Any
 
 import numpy as np
@@ -96,6 +97,16 @@ def test_labels_do_not_overlap(look: Visit, two_visits: Demo, width: int, height
     assert page.evaluate(OVERLAPS, ".site-disc") == []
 
 
+def test_pages_bring_their_own_typeface(look: Visit, two_visits: Demo) -> None:
+    """A kiosk has few fonts: what fits here must fit there."""
+    page = look(two_visits.person)
+    page.wait_for_function(DRAWN % 2)
+    loaded = page.evaluate("[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)")
+    assert loaded == ["Source Sans 3"]
+    asked = page.evaluate("performance.getEntriesByType('resource').map(e => e.name).filter(n => n.includes('woff2'))")
+    assert len(asked) == 1, "the font is preloaded under another address than the style sheet names"
+
+
 def test_chart_draws_both_densities(look: Visit, two_visits: Demo) -> None:
     page = look(two_visits.person)
     page.wait_for_function(DRAWN % 2)
@@ -110,10 +121,15 @@ def test_chart_draws_both_densities(look: Visit, two_visits: Demo) -> None:
 
 def test_chart_takes_a_new_size_at_once(look: Visit, two_visits: Demo) -> None:
     """As when a tablet is turned: bars, band and line stand where a fresh page draws them."""
+    course = json.dumps(two_visits.course())
     pages = [look(f"{two_visits.person}?visit=1", *size, motion=True) for size in reversed(SIZES)]
     for page in pages:
+        # The year grows meanwhile: both pages are to draw the same visits, with the same room for the chart.
+        page.route("**/live?*", lambda route: route.fulfill(status=204))
+        page.route("**/course", lambda route: route.fulfill(body=course, content_type="application/json"))
+        page.reload()
         page.wait_for_function(DRAWN % 2)
-        page.evaluate("document.getElementById('live').remove()")  # else the bar may vanish between the pictures
+        page.evaluate("document.getElementById('live').remove()")
     pages[0].set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
     pages[0].wait_for_timeout(100)
     turned, fresh = (picture(page, "#course-chart canvas") for page in pages)

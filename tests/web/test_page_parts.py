@@ -34,6 +34,17 @@ def test_vendored_files_are_those_of_the_list() -> None:
         assert hashlib.sha256((vendor / name).read_bytes()).hexdigest() == digest, name
 
 
+def test_files_named_in_style_sheets_carry_their_digest() -> None:
+    """Otherwise a browser asks for them at every page, or keeps an old one."""
+    assets = Assets.of_folder(STATIC, "")
+    found = 0
+    for sheet in (STATIC / "css").glob("*.css"):
+        for name, digest in re.findall(r'url\("\.\./([^"?]+)(?:\?v=([0-9a-f]*))?"\)', sheet.read_text()):
+            assert assets.is_current(f"/{name}", digest), f"{sheet.name}: {name}"
+            found += 1
+    assert found == 2
+
+
 def tokens(scheme: str) -> dict[str, tuple[int, int, int]]:
     """The opaque colours of one scheme, from the style sheet itself."""
     light, dark = (STATIC / "css" / "tokens.css").read_text().split("@media (prefers-color-scheme: dark)")

@@ -213,7 +213,11 @@
     }
 
     async function load() {
-      const answer = await fetch(element.dataset.source, { headers: { Accept: "application/json" } });
+      // A canvas does not draw itself anew when its typeface arrives.
+      const [answer] = await Promise.all([
+        fetch(element.dataset.source, { headers: { Accept: "application/json" } }),
+        document.fonts.ready,
+      ]);
       if (!answer.ok) return;
       course = await answer.json();
       draw(true);
