@@ -44,11 +44,24 @@ def date_words(date: dt.date) -> str:
     return NBSP.join((str(date.day), _MONTHS[date.month - 1], str(date.year)))
 
 
-def signed_percent(percent: float) -> str:
-    """A signed percentage with one decimal and a real minus sign: "−14.2 %", "+3.1 %", "0.0 %"."""
-    digits = f"{abs(percent):.1f}"
+MAX_DECIMALS = 4
+"""Where a difference and its limit are still the same text, they are the same to anyone."""
+
+
+def signed_percent(percent: float, decimals: int = 1) -> str:
+    """A signed percentage with a real minus sign: "−14.2 %", "+3.1 %", "0.0 %"."""
+    digits = f"{abs(percent):.{decimals}f}"
     sign = "" if float(digits) == 0 else _MINUS if percent < 0 else "+"
     return f"{sign}{digits}{NBSP}%"
+
+
+def _in_words(change: RecordedChange) -> tuple[str, str]:
+    """The difference and the least detectable change, with as many decimals as tell the one from the other."""
+    size, limit = abs(change.percent), change.mdc_percent
+    decimals = 1
+    while decimals < MAX_DECIMALS and f"{size:.{decimals}f}" == f"{limit:.{decimals}f}":
+        decimals += 1
+    return signed_percent(change.percent, decimals), f"{limit:.{decimals}f}{NBSP}%"
 
 
 def change_state(change: RecordedChange | None) -> ChangeState:
@@ -63,7 +76,8 @@ def headline(quantity: str, change: RecordedChange | None) -> str:
     if change is None:
         return "Not enough data to tell a change"
     if change.beyond_error:
-        return f"{quantity} changed by {signed_percent(change.percent)} since {date_words(change.since)}"
+        difference, _limit = _in_words(change)
+        return f"{quantity} changed by {difference} since {date_words(change.since)}"
     return f"{quantity}: within measurement error since {date_words(change.since)}"
 
 
@@ -72,12 +86,11 @@ def reason(change: RecordedChange | None, complete_visits: int) -> str:
     if change is None:
         counted = "1 is complete" if complete_visits == 1 else f"{complete_visits} are complete"
         return f"A change is told from two complete visits or more; {counted} so far."
-    limit = f"{change.mdc_percent:.1f}{NBSP}%"
+    difference, limit = _in_words(change)
     if change.beyond_error:
         return f"This is beyond measurement error: the least detectable change is {limit} (95{NBSP}%)."
     return (
-        f"The recorded difference is {signed_percent(change.percent)}; "
-        f"less than {limit} cannot be told from measurement error (95{NBSP}%)."
+        f"The recorded difference is {difference}; less than {limit} cannot be told from measurement error (95{NBSP}%)."
     )
 
 
@@ -85,10 +98,10 @@ def beside(quantity: str, change: RecordedChange | None) -> str:
     """One sentence for the second density, told beside the first."""
     if change is None:
         return f"{quantity}: not enough data."
-    limit = f"{change.mdc_percent:.1f}{NBSP}%"
+    difference, limit = _in_words(change)
     if change.beyond_error:
-        return f"{quantity} changed by {signed_percent(change.percent)} (least detectable change {limit})."
-    return f"{quantity}: {signed_percent(change.percent)}, within measurement error ({limit})."
+        return f"{quantity} changed by {difference} (least detectable change {limit})."
+    return f"{quantity}: {difference}, within measurement error ({limit})."
 
 
 def outside_band(below: Sequence[int], above: Sequence[int]) -> str:

@@ -44,6 +44,14 @@ def test_headline(recorded: RecordedChange | None, state: ChangeState, head: str
     assert plain(wording.headline("Hairs/cm²", recorded)) == head
 
 
+def test_a_change_never_reads_as_equal_to_its_limit() -> None:
+    beyond, within = RecordedChange(-2.24, 2.21, True, SINCE), RecordedChange(2.2441, 2.2449, False, SINCE)
+    assert plain(wording.beside("FU/cm²", beyond)) == "FU/cm² changed by −2.24 % (least detectable change 2.21 %)."
+    assert plain(wording.headline("FU/cm²", beyond)).startswith("FU/cm² changed by −2.24 % since")
+    assert "least detectable change is 2.21 %" in plain(wording.reason(beyond, 2))
+    assert plain(wording.beside("FU/cm²", within)) == "FU/cm²: +2.244 %, within measurement error (2.245 %)."
+
+
 @given(st.floats(-60, 60), st.floats(1, 40))
 def test_no_sentence_claims_a_change_within_error(percent: float, mdc: float) -> None:
     recorded = change(percent, mdc)
@@ -54,7 +62,8 @@ def test_no_sentence_claims_a_change_within_error(percent: float, mdc: float) ->
     )
     claims = any("changed by" in sentence for sentence in sentences)
     assert claims == (abs(percent) > mdc)
-    assert any(f"{mdc:.1f}" in sentence for sentence in sentences)
+    limits = [f"{mdc:.{decimals}f}" for decimals in range(1, wording.MAX_DECIMALS + 1)]
+    assert any(limit in sentence for limit in limits for sentence in sentences)
 
 
 @pytest.mark.parametrize(("complete", "words"), [(0, "0 are complete"), (1, "1 is complete")])
