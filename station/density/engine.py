@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from station.density.model import ADVICE, DensityModel
+from station.density.proof import check_in_a_process_of_its_own
 from station.errors import ModelError
 
 INPUT_ZERO_POINT = 128
@@ -87,6 +88,8 @@ def _interpreter(model: DensityModel, backend: Backend | None, threads: int) -> 
         try:
             with _without_chatter():
                 module = importlib.import_module(candidate.module)
+                if candidate is Backend.TFLITE_RUNTIME:  # which takes damaged graphs for whole ones
+                    check_in_a_process_of_its_own(model.graph, candidate.module)
                 interpreter = module.Interpreter(model_content=model.graph, num_threads=threads)
                 interpreter.allocate_tensors()
         except ModuleNotFoundError:

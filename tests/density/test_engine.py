@@ -102,6 +102,21 @@ def test_bytes_that_are_no_graph_are_refused(each_engine: Engine, model: Density
     assert "\n" not in caught.value.operator
 
 
+@pytest.mark.parametrize("damage", ["cut", "scattered"])
+def test_a_damaged_graph_with_the_right_checksum_is_a_sentence_and_no_crash(
+    each_engine: Engine, model: DensityModel, damage: str
+) -> None:
+    """Without a look beforehand tflite-runtime ends the whole process with a segmentation fault."""
+    graph = bytearray(model.graph[: len(model.graph) // 2] if damage == "cut" else model.graph)
+    if damage == "scattered":
+        places = np.random.default_rng(3).integers(0, len(graph), 400)
+        for place in places:
+            graph[place] ^= 0xFF
+    other = replace(model, graph=bytes(graph), sha256=hashlib.sha256(graph).hexdigest())
+    with pytest.raises(ModelError, match=f"{each_engine.backend} cannot load it"):
+        Engine(other, each_engine.backend)
+
+
 def test_missing_run_time_is_named(model: DensityModel, monkeypatch: pytest.MonkeyPatch) -> None:
     for backend in Backend:
         monkeypatch.setitem(__import__("sys").modules, backend.module, None)
