@@ -7,6 +7,8 @@ import io
 import math
 import os
 import secrets
+import select
+import stat
 import struct
 import warnings
 import zlib
@@ -15,14 +17,23 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from station.errors import ImageError, StorageError, UsageError
-from station.values import UInt8Image
+from station.values import BoolMask, UInt8Image
 
 MIN_SIDE_PX = 64
 MAX_PIXELS = 120_000_000
 """Twice the largest camera in use; beyond it a file is a decompression bomb or a mistake."""
+
+MAX_FILE_BYTES = 500_000_000
+"""A picture of `MAX_PIXELS` with 4 uncompressed bytes a pixel has 480 MB."""
+
+PIPE_WAIT_S = 10.0
+"""How long nothing may come through a pipe before its writer counts as gone."""
+
+DRAWN_KEY, DRAWN = "Station-Picture", "density map"
+"""PNG text chunk of pictures that the station drew: they are never measured as photographs."""
 
 MIN_PX_PER_MM, MAX_PX_PER_MM = 15.0, 500.0
 """Below, a hair of 0.07 mm is a single pixel; above, a frame shows less than one follicular unit."""
@@ -34,6 +45,7 @@ FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP", "PPM", "GIF")
 """What is decoded; formats that start other programs (EPS) are left out."""
 
 BAND_PX = 256
+HALF_OPAQUE = 128
 
 BITS_PER_SAMPLE = 258  # TIFF 6.0, tag 258
 
@@ -57,25 +69,40 @@ def read_photograph(path: Path) -> UInt8Image:
     """The photograph in `path` as (H, W, 3) uint8 RGB, upright.
 
     The EXIF orientation is applied; grey, palette, CMYK and other colour spaces become RGB; 16-bit samples are scaled
-    by their bit depth; transparent areas become white (and so count as glare); of several pages the first is taken.
-    Raises ImageError, in one sentence that names the file, when it cannot be read, is smaller than 64 px a side or
-    larger than 120 megapixels (seen in its header, before anything is decoded).
+    by their bit depth; transparent areas become white; of several pages the first is taken. Raises ImageError, in one
+    sentence that names the file, when it cannot be read, is neither a file nor a pipe, is smaller than 64 px a side,
+    larger than 120 megapixels (seen in its header, before anything is decoded) or 500 MB, or is a density map that
+    the station drew.
     """
+    return read_with_transparency(path)[0]
+
+
+def read_with_transparency(path: Path) -> tuple[UInt8Image, BoolMask | None]:
+    """As `read_photograph`, and an (H, W) bool mask, True where the picture shows something; None: everywhere."""
     try:
-        with path.open("rb") as stream:
-            return decode_photograph(stream.read(), str(path))
+        return _decoded(_content(path), str(path))
+    except MemoryError as error:
+        raise _too_much_memory(str(path)) from error
     except OSError as error:
         if isinstance(error, ImageError):
             raise
-        raise ImageError(f"{path} cannot be read ({error.strerror or error}).", person=_PERSON) from error
+        raise _unreadable(path, error.strerror or str(error)) from error
 
 
 def decode_photograph(data: bytes, name: str) -> UInt8Image:
     """As `read_photograph`, from the bytes of a file; `name` stands for it in errors."""
+    return _decoded(data, name)[0]
+
+
+def _decoded(data: bytes, name: str) -> tuple[UInt8Image, BoolMask | None]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd metadata, and sizes that are checked below
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+                if image.info.get(DRAWN_KEY) == DRAWN:
+                    raise ImageError(
+                        f"{name} is a density map that the station drew: give the photograph itself.", person=_PERSON
+                    )
                 _check_size(image, name)
                 return _upright_rgb(image, name)
     except ImageError:
@@ -84,10 +111,11 @@ def decode_photograph(data: bytes, name: str) -> UInt8Image:
         raise _too_large(name) from error
     except UnidentifiedImageError as error:
         raise ImageError(
-            f"{name} is not an image that can be read (JPEG, PNG, TIFF, BMP, WebP, GIF or PPM).", person=_PERSON
+            f"{name} is not an image that can be read: give a photograph as JPEG, PNG, TIFF, BMP, WebP, GIF or PPM.",
+            person=_PERSON,
         ) from error
     except MemoryError as error:
-        raise ImageError(f"{name} does not fit in memory: make it smaller.", person=_PERSON) from error
+        raise _too_much_memory(name) from error
     except _DECODER_ERRORS as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ImageError(
@@ -100,9 +128,12 @@ def encode_jpeg(pixels: UInt8Image, quality: int = 95) -> bytes:
     return _encoded(pixels, "JPEG", quality=quality, subsampling=0)
 
 
-def encode_png(pixels: UInt8Image) -> bytes:
-    """(H, W, 3) RGB or (H, W, 4) RGBA uint8 as PNG."""
-    return _encoded(pixels, "PNG", compress_level=6)
+def encode_png(pixels: UInt8Image, *, drawn: bool = False) -> bytes:
+    """(H, W, 3) RGB or (H, W, 4) RGBA uint8 as PNG. drawn: marks it as a density map, which is no photograph."""
+    notes = PngImagePlugin.PngInfo()
+    if drawn:
+        notes.add_text(DRAWN_KEY, DRAWN)
+    return _encoded(pixels, "PNG", compress_level=6, pnginfo=notes)
 
 
 def write_durably(path: Path, data: bytes) -> None:
@@ -131,18 +162,22 @@ def write_durably(path: Path, data: bytes) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def check_writable(path: Path) -> None:
-    """Raise StorageError when `write_durably` could not write `path`: before long work, not after it."""
+def check_writable(path: Path, size: int = 1) -> None:
+    """Raise StorageError when `write_durably` could not write `size` bytes to `path`: before long work, not after."""
     temporary = _temporary_beside(_regular_target(path))
     try:
-        temporary.touch(exist_ok=False)
-        temporary.unlink()
+        with temporary.open("xb") as probe:
+            os.posix_fallocate(probe.fileno(), 0, size)
     except OSError as error:
         raise _cannot_write(path, error.strerror or str(error)) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def photographs_in(folder: Path) -> tuple[Path, ...]:
-    """The photographs of a folder by name, its sub-folders, hidden and other files passed over.
+    """The photographs of a folder by name; its sub-folders, hidden and other files and the station's own density maps
+    are passed over.
 
     Raises ImageError when it cannot be read or holds none.
     """
@@ -153,10 +188,18 @@ def photographs_in(folder: Path) -> tuple[Path, ...]:
             if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
         )
     except OSError as error:
-        raise ImageError(f"The folder {folder} cannot be read ({error.strerror or error}).", person=_PERSON) from error
-    if not found:
-        raise ImageError(f"The folder {folder} holds no photographs ({', '.join(sorted(SUFFIXES))}).", person=_PERSON)
-    return tuple(found)
+        raise ImageError(
+            f"The folder {folder} cannot be read ({error.strerror or error}): name a folder of photographs that you "
+            "may read.",
+            person=_PERSON,
+        ) from error
+    photographs = tuple(path for path in found if not _is_drawn(path))
+    if not photographs:
+        kinds = ", ".join(sorted(SUFFIXES))
+        raise ImageError(
+            f"The folder {folder} holds no photographs: name one that has files ending in {kinds}.", person=_PERSON
+        )
+    return photographs
 
 
 def checked_px_per_mm(value: float) -> float:
@@ -167,6 +210,65 @@ def checked_px_per_mm(value: float) -> float:
             "the picture."
         )
     return value
+
+
+def _content(path: Path) -> bytes:
+    """All of a file or a pipe, never more than `MAX_FILE_BYTES`. Raises ImageError, OSError or MemoryError."""
+    kind = path.stat().st_mode
+    if stat.S_ISDIR(kind):
+        raise _unreadable(path, "it is a folder")
+    if not (stat.S_ISREG(kind) or stat.S_ISFIFO(kind)):
+        raise _unreadable(path, "it is a device or a socket")
+    # Without O_NONBLOCK, opening a named pipe waits for a writer that may never come.
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb", buffering=0) as stream:
+        if stat.S_ISREG(kind):
+            if os.fstat(handle).st_size > MAX_FILE_BYTES:
+                raise _too_heavy(path)
+            return stream.read()
+        return _through_pipe(handle, path)
+
+
+def _through_pipe(handle: int, path: Path) -> bytes:
+    pieces: list[bytes] = []
+    size = 0
+    while True:
+        if not select.select([handle], [], [], PIPE_WAIT_S)[0]:
+            raise _unreadable(path, f"nothing came through this pipe in {PIPE_WAIT_S:g} s")
+        piece = os.read(handle, 1 << 20)
+        if not piece:
+            return b"".join(pieces)
+        size += len(piece)
+        if size > MAX_FILE_BYTES:
+            raise _too_heavy(path)
+        pieces.append(piece)
+
+
+def _is_drawn(path: Path) -> bool:
+    """True for a density map that the station drew; what cannot be looked at is left to the one who reads it."""
+    if path.suffix.lower() != ".png":
+        return False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(path, formats=("PNG",)) as image:
+                return image.info.get(DRAWN_KEY) == DRAWN
+    except (*_DECODER_ERRORS, Image.DecompressionBombError, MemoryError):
+        return False
+
+
+def _unreadable(path: Path, reason: str) -> ImageError:
+    return ImageError(f"{path} cannot be read ({reason}): give a photograph that you may read.", person=_PERSON)
+
+
+def _too_heavy(path: Path) -> ImageError:
+    return ImageError(
+        f"{path} has more than {MAX_FILE_BYTES // 1_000_000} MB: save the photograph as JPEG or PNG.", person=_PERSON
+    )
+
+
+def _too_much_memory(name: str) -> ImageError:
+    return ImageError(f"{name} does not fit in memory: make it smaller.", person=_PERSON)
 
 
 def _regular_target(path: Path) -> Path:
@@ -212,7 +314,7 @@ def _too_large(name: str, width: int = 0, height: int = 0) -> ImageError:
     )
 
 
-def _upright_rgb(image: Image.Image, name: str) -> UInt8Image:
+def _upright_rgb(image: Image.Image, name: str) -> tuple[UInt8Image, BoolMask | None]:
     image.seek(0)
     image.load()
     eight_bit = _eight_bit(image, name)
@@ -221,7 +323,12 @@ def _upright_rgb(image: Image.Image, name: str) -> UInt8Image:
         exif = eight_bit.getexif()
         exif[0x0112] = orientation
         eight_bit = ImageOps.exif_transpose(eight_bit)
-    return _pixels(_rgb(eight_bit))
+    if not eight_bit.has_transparency_data:
+        return _pixels(eight_bit.convert("RGB") if eight_bit.mode != "RGB" else eight_bit), None
+    shown = eight_bit.convert("RGBA")
+    opaque = Image.new("RGBA", shown.size, "white")
+    opaque.alpha_composite(shown)
+    return _pixels(opaque.convert("RGB")), np.asarray(shown.getchannel("A")) >= HALF_OPAQUE
 
 
 def _pixels(image: Image.Image) -> UInt8Image:
@@ -250,15 +357,7 @@ def _eight_bit(image: Image.Image, name: str) -> Image.Image:
     return image
 
 
-def _rgb(image: Image.Image) -> Image.Image:
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        opaque = Image.new("RGBA", image.size, "white")
-        opaque.alpha_composite(image.convert("RGBA"))
-        return opaque.convert("RGB")
-    return image if image.mode == "RGB" else image.convert("RGB")
-
-
-def _encoded(pixels: UInt8Image, kind: Literal["JPEG", "PNG"], **options: int) -> bytes:
+def _encoded(pixels: UInt8Image, kind: Literal["JPEG", "PNG"], **options: object) -> bytes:
     stream = io.BytesIO()
     Image.fromarray(pixels).save(stream, kind, **options)
     return stream.getvalue()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import stat
 import struct
 import warnings
@@ -27,6 +28,7 @@ from station.imaging import (
     encode_png,
     photographs_in,
     read_photograph,
+    read_with_transparency,
     write_durably,
 )
 
@@ -124,6 +126,22 @@ def test_transparency_becomes_white() -> None:
         read = decode_photograph(saved(image, "PNG"), "a")
         assert (read[40:] == 255).all()
         assert not (read[:40] == 255).all()
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_what_is_transparent_is_told(tmp_path: Path, orientation: int) -> None:
+    rgba = np.dstack([picture(), np.full((HEIGHT, WIDTH), 255, np.uint8)])
+    rgba[:, :30, 3] = 0
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(rgba).save(tmp_path / "a.png", exif=exif)
+    pixels, shown = read_with_transparency(tmp_path / "a.png")
+    assert shown is not None
+    assert shown.shape == pixels.shape[:2]
+    expected = rgba[:, :, 3] > 0
+    np.testing.assert_array_equal(shown, expected if orientation == 1 else np.rot90(expected, -1))
+    Image.fromarray(picture()).save(tmp_path / "b.png")
+    assert read_with_transparency(tmp_path / "b.png")[1] is None
 
 
 def test_transparent_palette_entry_becomes_white() -> None:
@@ -307,7 +325,14 @@ def test_full_disk_leaves_the_older_file_and_nothing_else(tmp_path: Path, monkey
 
 
 def test_check_leaves_nothing(tmp_path: Path) -> None:
-    check_writable(tmp_path / "a.png")
+    check_writable(tmp_path / "a.png", 1000)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_room_for_the_stated_size_is_checked(tmp_path: Path) -> None:
+    check_writable(tmp_path / "a.png", shutil.disk_usage(tmp_path).free // 1000)
+    with pytest.raises(StorageError, match=r"No space left on device|File too large"):
+        check_writable(tmp_path / "a.png", 2**55)
     assert list(tmp_path.iterdir()) == []
 
 
