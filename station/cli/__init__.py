@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import sys
 from pathlib import Path
@@ -19,16 +20,24 @@ from station.cli.measure import measure
 from station.cli.serve import serve
 from station.cli.settings import settings
 from station.errors import StationError
+from station.names import escaped
 
 
 class StationGroup(click.Group):
     """Prints every error of the station and of the system as one sentence on stderr and leaves with its exit code."""
 
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """As click's, and no name that the terminal's encoding lacks ends the work: its letters show as \\xff."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+        return super().main(*arguments, **options)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except StationError as error:
-            click.echo(f"Error: {error.operator}", err=True)
+            click.echo(escaped(f"Error: {error.operator}"), err=True)
             ctx.exit(error.exit_code)
         except OSError as error:  # what no room foresees: a name that no file can have, an output that is full
             if error.errno == errno.EPIPE or not error.strerror:
@@ -36,7 +45,8 @@ class StationGroup(click.Group):
             if not error.filename:
                 _discard_output()
             place = error.filename or "The output"
-            click.echo(f"Error: {place} cannot be used ({error.strerror}): choose another place.", err=True)
+            sentence = f"Error: {place} cannot be used ({error.strerror}): choose another place."
+            click.echo(escaped(sentence), err=True)
             ctx.exit(1)
 
 

@@ -85,4 +85,4 @@ def map_overlay(row: CaptureRow, detail: MeasurementDetail, kind: str, high: flo
     density = detail.map.fu_per_cm2 if kind == "fu" else detail.map.hairs_per_cm2
     size_mm = (row.image.width_px / row.px_per_mm, row.image.height_px / row.px_per_mm)
     width = min(MAP_WIDTH_PX, row.image.width_px)
-    return encode_png(map_rgba(density, detail.map.pitch_mm, size_mm, width_px=width, high=high))
+    return encode_png(map_rgba(density, detail.map.pitch_mm, size_mm, width_px=width, high=high), drawn=True)
