@@ -68,6 +68,10 @@ class RecordError(StationError, RuntimeError):
     code = "record"
 
 
+class EntryError(RecordError):
+    """An entry contradicts the record; everything else can still be stored."""
+
+
 class CameraError(StationError, RuntimeError):
     """The camera cannot take a picture."""
 

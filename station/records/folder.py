@@ -7,12 +7,12 @@ import os
 from pathlib import Path
 
 from station.errors import StorageError
+from station.records.database import LOCK
 from station.records.images import make_folder, storage_error
 
 DATABASE = "station.sqlite3"
 IMAGES = "images"
 CACHE = "cache"
-LOCK = "station.lock"
 
 
 class DataFolder:

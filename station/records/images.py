@@ -7,6 +7,7 @@ then does anyone speak of it.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -21,6 +22,9 @@ from station.errors import StorageError
 from station.records.rows import StoredImage
 
 UNFINISHED = ".part"
+CAPTURE_NEEDS = (
+    "a capture needs {needed:.0f} MB (storage.reserve_mb); no photograph was taken. Free some space and try again."
+)
 FOLDER_MODE = 0o700  # photographs of people: for the station's own user alone
 
 
@@ -29,10 +33,22 @@ def storage_error(path: Path, error: OSError) -> StorageError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return StorageError(f"{path}: the disk is full; nothing was stored. Free some space and try again.")
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return StorageError(f"{path}: the folder cannot be written (read-only or not the station's own).")
+        return StorageError(
+            f"{path}: the folder cannot be written ({_why_read_only(path)}): what it holds is unharmed; make it "
+            "writable, or name another data folder."
+        )
     if error.errno in (errno.ENOTDIR, errno.EEXIST):
-        return StorageError(f"{path}: a file stands where a folder is needed.")
-    return StorageError(f"{path}: cannot be written: {error.strerror or error}.")
+        return StorageError(f"{path}: a file stands where a folder is needed: move it away, or name another folder.")
+    return StorageError(
+        f"{path}: cannot be written ({error.strerror or error}): look at the disk, or name another data folder."
+    )
+
+
+def _why_read_only(path: Path) -> str:
+    """The reason in words: a disk that is mounted read-only, or the rights of this user."""
+    there = next(folder for folder in (path.absolute(), *path.absolute().parents) if folder.exists())
+    read_only = os.statvfs(there).f_flag & os.ST_RDONLY
+    return "its disk is mounted read-only" if read_only else "it is read-only or not the station's own"
 
 
 def sync_folder(folder: Path) -> None:
@@ -42,6 +58,13 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def files_below(root: Path) -> Iterator[str]:
+    """Every file below a folder, finished or not, in order, as paths below it."""
+    for path in sorted(root.rglob("*")):
+        if path.is_file():
+            yield path.relative_to(root).as_posix()
 
 
 def make_folder(folder: Path) -> None:
@@ -102,6 +125,15 @@ class Reservation:
         os.close(self.handle)
         if not self.whole:
             self.part.unlink(missing_ok=True)
+            _remove_empty(self.part.parent, self.root)
+
+
+def _remove_empty(folder: Path, root: Path) -> None:
+    """Removes a folder below `root` and those above it, as far as nothing is in them."""
+    with contextlib.suppress(OSError):  # something is in it: it stays
+        while folder != root:
+            folder.rmdir()
+            folder = folder.parent
 
 
 class ImageFolder:
@@ -117,19 +149,12 @@ class ImageFolder:
         keep_free: bytes that must stay free beside it. Raises StorageError before anything is lit or taken.
         """
         folder = self.root / person / f"{visit:04d}"
+        self.check_room(size, keep_free)
         make_folder(folder)
         try:
-            free = shutil.disk_usage(folder).free
-            if free < size + keep_free:
-                raise StorageError(
-                    f"{self.root}: {free / 1e6:.0f} MB are free, but a capture needs {(size + keep_free) / 1e6:.0f} MB "
-                    "(storage.reserve_mb); no photograph was taken. Free some space and try again."
-                )
             name = f"{person}/{visit:04d}/{site}-{frame:02d}-{secrets.token_hex(4)}.jpg"
             part = self.root / (name + UNFINISHED)
             handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        except StorageError:
-            raise
         except OSError as error:
             raise storage_error(folder, error) from error
         try:
@@ -137,8 +162,22 @@ class ImageFolder:
         except OSError as error:
             os.close(handle)
             part.unlink(missing_ok=True)
+            _remove_empty(folder, self.root)
             raise storage_error(folder, error) from error
         return Reservation(self.root, name, handle)
+
+    def check_room(self, size: int, keep_free: int, what: str = CAPTURE_NEEDS) -> None:
+        """Raises StorageError when `size` bytes more would leave less than `keep_free` bytes of the disk free.
+
+        what: the rest of the sentence, with {needed} in MB.
+        """
+        try:
+            free = shutil.disk_usage(self.root).free
+        except OSError as error:
+            raise storage_error(self.root, error) from error
+        if free < size + keep_free:
+            needs = what.format(needed=(size + keep_free) / 1e6)
+            raise StorageError(f"{self.root}: {free / 1e6:.0f} MB are free, but {needs}")
 
     def path(self, image: StoredImage) -> Path:
         """Where a stored photograph lies."""
@@ -146,6 +185,4 @@ class ImageFolder:
 
     def names(self) -> Iterator[str]:
         """Every file in the folder, finished or not, in order."""
-        for path in sorted(self.root.rglob("*")):
-            if path.is_file():
-                yield path.relative_to(self.root).as_posix()
+        return files_below(self.root)

@@ -264,9 +264,15 @@ def test_a_full_disk_is_one_sentence_and_costs_nothing_that_was_stored(small_dis
                 refusals.append(str(error))
     assert len(refusals) >= 10
     assert all("full" in text or "MB are free" in text for text in refusals)
-    with pytest.raises(StorageError, match=r"full|disk I/O"):
+    with pytest.raises(StorageError, match="the disk is full"):
         _many_people(session.records)
+    session.records.close()
+    with pytest.raises(StorageError, match=r"the disk is full; nothing was stored\. Free some space"):
+        Records(small_disk / "station.sqlite3").new_person(CLOCK.now())
+    problems, captures = inspect(small_disk / "station.sqlite3")
+    assert (problems, captures >= 1) == ((), True), "a full disk is no damage"
     (small_disk / "ballast").unlink()
+    session = dataclasses.replace(session, records=Records(small_disk / "station.sqlite3"))
     recover(session.records, session.images)
     assert inspect(session.records._database.path)[0] == ()
     rows = session.records.captures(person.code)
@@ -301,8 +307,9 @@ def test_a_read_only_disk_is_one_sentence(small_disk: Path) -> None:
     with pytest.raises(StationError) as caught:
         Records(small_disk / "station.sqlite3").new_person(CLOCK.now())
     assert isinstance(caught.value, StorageError)
-    with pytest.raises(StorageError, match="cannot be opened to look at it"):
-        inspect(small_disk / "station.sqlite3")  # which is no reason to call it damaged
+    with pytest.raises(StorageError, match=r"mounted read-only; the record is unharmed\. Mount it"):
+        Records(small_disk / "station.sqlite3")
+    assert inspect(small_disk / "station.sqlite3") == ((), 0)  # read-only is no reason to call it damaged
 
 
 def test_a_file_size_limit_acts_like_a_full_disk(tmp_path: Path) -> None:
