@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from station.clock import Clock
 from station.errors import StationError
-from station.health import camera, data_folder, database, disk, engine, python, wall_clock
+from station.health import camera, data_folder, database, disk, engine, photographs, python, wall_clock
 from station.health.finding import Finding, State
 from station.settings import Settings
 
@@ -21,6 +21,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("camera", camera.check),
     ("data-folder", data_folder.check),
     ("database", database.check),
+    ("photographs", photographs.check),
 )
 log = logging.getLogger(__name__)
 

@@ -49,11 +49,14 @@ def check(data: bytes) -> WholePhotograph:
     end = place + 2 + length
     if data[place : place + 2] != COM or length < 2 or end > len(data):
         raise ValueError("no comment of the station")
-    comment = json.loads(data[place + 4 : end])
+    try:
+        comment = json.loads(data[place + 4 : end])
+    except RecursionError as error:
+        raise ValueError("no comment of the station") from error
     try:
         header = CaptureHeader.from_dict(comment["header"])
         size, sha256 = int(comment["jpeg_bytes"]), str(comment["jpeg_sha256"])
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, OverflowError) as error:
         raise ValueError(f"incomplete comment: {error}") from error
     whole = size + end - place
     picture = data[:place] + data[end:whole]
@@ -61,8 +64,11 @@ def check(data: bytes) -> WholePhotograph:
         raise ValueError("cut off or damaged")
     if data[whole:].strip(b"\0"):
         raise ValueError("something follows the picture")
-    with Image.open(io.BytesIO(picture)) as opened:
-        width, height = opened.size
+    try:
+        with Image.open(io.BytesIO(picture)) as opened:
+            width, height = opened.size
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise ValueError(f"not a picture: {error}") from error
     return WholePhotograph(header, whole, width, height)
 
 

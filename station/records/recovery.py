@@ -4,14 +4,21 @@ but room that was reserved and never written to."""
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
+from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from station.records.images import UNFINISHED, ImageFolder, finish
-from station.records.photograph import check
+from station.errors import EntryError, StorageError
+from station.imaging import MAX_FILE_BYTES
+from station.names import readable
+from station.records.images import UNFINISHED, ImageFolder, files_below, finish
+from station.records.photograph import WholePhotograph, check
 from station.records.rows import StoredImage
 from station.records.store import Records
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +26,8 @@ class Recovery:
     """What was found. Names are paths below the image folder.
 
     adopted: whole photographs without a row, entered into the record now; released: reserved room that no
-    photograph was written to, given back; kept: files that are no photograph of this station, or are cut off, left
-    where they are; missing: photographs on record whose file is gone.
+    photograph was written to, given back; kept: files that are no photograph of this station, are cut off, cannot be
+    read or do not fit the record, left where they are; missing: photographs on record whose file is gone.
     """
 
     adopted: tuple[str, ...] = ()
@@ -34,11 +41,11 @@ class Recovery:
         parts = [
             f"{len(self.adopted)} photographs were taken into the record" if self.adopted else "",
             f"{len(self.released)} unused reservations were given back" if self.released else "",
-            f"{len(self.kept)} files are not whole photographs of this station and stay where they are"
-            f" ({', '.join(self.kept[:3])})"
+            f"{len(self.kept)} files are not usable photographs of this station and stay where they are"
+            f" ({_some(self.kept)})"
             if self.kept
             else "",
-            f"{len(self.missing)} photographs on record have lost their file ({', '.join(self.missing[:3])})"
+            f"{len(self.missing)} photographs on record have lost their file ({_some(self.missing)})"
             if self.missing
             else "",
         ]
@@ -47,7 +54,10 @@ class Recovery:
 
 
 def recover(records: Records, images: ImageFolder) -> Recovery:
-    """Brings record and image folder together. Safe to interrupt and to repeat."""
+    """Brings record and image folder together. Safe to interrupt and to repeat.
+
+    A file that cannot be used never stops it. Raises StorageError or RecordError when the record cannot be written.
+    """
     known = records.images()
     seen: set[str] = set()
     adopted, released, kept = [], [], []
@@ -55,12 +65,17 @@ def recover(records: Records, images: ImageFolder) -> Recovery:
         seen.add(name)
         if name in known:
             continue
-        path = images.root / name
-        if name.endswith(UNFINISHED) and _is_empty(path):
-            path.unlink()
-            released.append(name)
-            continue
-        final = _adopt(records, images, name)
+        try:
+            if _is_reservation(images.root / name):
+                (images.root / name).unlink()
+                released.append(name)
+                continue
+            final = _adopt(records, images, name)
+        except StorageError:
+            raise
+        except (OSError, EntryError) as error:
+            log.warning("%s stays out of the record: %s", readable(images.root / name), error)
+            final = None
         if final is None:
             kept.append(name)
         else:
@@ -68,14 +83,31 @@ def recover(records: Records, images: ImageFolder) -> Recovery:
     return Recovery(tuple(adopted), tuple(released), tuple(kept), tuple(sorted(known - seen)))
 
 
+def unusable(root: Path, known: Set[str]) -> tuple[str, ...]:
+    """Files below the image folder `root` that are neither on record (`known`) nor could be taken into it.
+
+    Changes nothing, and may be called while a station is running: a photograph that is just being stored is passed
+    over.
+    """
+    return tuple(name for name in files_below(root) if name not in known and not _usable(root / name))
+
+
+def _usable(path: Path) -> bool:
+    try:
+        return _is_reservation(path) or _whole(path) is not None
+    except FileNotFoundError:
+        return True  # it has just got its final name
+    except OSError:
+        return False
+
+
 def _adopt(records: Records, images: ImageFolder, name: str) -> str | None:
     """Enters a whole photograph under its final name; None if it is not one."""
     path = images.root / name
-    data = path.read_bytes()
-    try:
-        whole = check(data)
-    except ValueError:
+    found = _whole(path)
+    if found is None:
         return None
+    data, whole = found
     final = name.removesuffix(UNFINISHED)
     target = images.root / final
     if final != name:
@@ -90,10 +122,27 @@ def _adopt(records: Records, images: ImageFolder, name: str) -> str | None:
     return final
 
 
-def _is_empty(path: Path) -> bool:
-    """True if nothing but the zeros of a reservation is in the file."""
+def _whole(path: Path) -> tuple[bytes, WholePhotograph] | None:
+    """The content of a whole photograph of this station; None if it is not one."""
+    if path.name != readable(path.name) or path.stat().st_size > MAX_FILE_BYTES:
+        return None  # the station gives plain names, and the record holds text alone
+    try:
+        data = path.read_bytes()
+        return data, check(data)
+    except (ValueError, MemoryError):
+        return None
+
+
+def _is_reservation(path: Path) -> bool:
+    """True for an unfinished file that holds nothing but the zeros of a reservation."""
+    if not path.name.endswith(UNFINISHED):
+        return False
     with path.open("rb") as stream:
         while block := stream.read(1 << 20):
             if block.strip(b"\0"):
                 return False
     return True
+
+
+def _some(names: tuple[str, ...]) -> str:
+    return ", ".join(readable(name) for name in names[:3])

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from dataclasses import asdict, dataclass
+import math
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from station.clock import ClockStatus, Timestamp
+from station.names import readable
 from station.values import Controls, Interval, Lamp
 
 HEADER_FORMAT = "station-capture/1"
+MAX_COUNT = 10**6
+"""Visits of a person and photographs of a site: beyond it a number is a mistake."""
+MAX_OFFSET_MINUTES = 24 * 60
 
 
 class CaptureState(enum.StrEnum):
@@ -75,21 +80,40 @@ class CaptureHeader:
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> CaptureHeader:
-        """Raises ValueError when this is no header that this software knows."""
+        """Raises ValueError when this is no header that this software knows, or one that no record can hold."""
         data = dict(content)
         if data.pop("format", None) != HEADER_FORMAT:
             raise ValueError("not a capture header")
         try:
             taken = data.pop("taken")
-            return cls(
+            header = cls(
                 taken=timestamp(taken["utc"], taken["offset_minutes"], taken["status"]),
                 lamp=Lamp(data.pop("lamp")),
                 requested=controls(data.pop("requested")),
                 confirmed=controls(data.pop("confirmed")),
                 **data,
             )
-        except (KeyError, TypeError) as error:
+            header = replace(header, px_per_mm=float(header.px_per_mm), px_per_mm_rel_sd=float(header.px_per_mm_rel_sd))
+            possible = header._possible()
+        except (LookupError, TypeError, AttributeError, OverflowError) as error:
             raise ValueError(f"incomplete capture header: {error}") from error
+        if not possible:
+            raise ValueError("a capture header with impossible values")
+        return replace(header, source=readable(header.source))
+
+    def _possible(self) -> bool:
+        """A file can say anything: do its values have the types and ranges that the record expects?"""
+        texts = (self.person, self.protocol, self.site, self.rig_id, self.calibration_id, self.software)
+        return (
+            all(text.isprintable() for text in texts)
+            and isinstance(self.source, str)
+            and isinstance(self.demonstration, bool)
+            and all(type(count) is int and 0 < count <= MAX_COUNT for count in (self.visit, self.frame))
+            and 0 < self.px_per_mm < math.inf
+            and 0 <= self.px_per_mm_rel_sd < math.inf
+            and type(self.taken.offset_minutes) is int
+            and abs(self.taken.offset_minutes) <= MAX_OFFSET_MINUTES
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,10 +60,17 @@ class Records:
 
     def new_person(self, created: Timestamp, *, demonstration: bool = False) -> PersonRow:
         """A new person under a random code."""
-        code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+        code = _random_code()
         with self._database.write() as connection:
             key = _person_id(connection, code, demonstration, created.utc)
         return PersonRow(key, code, demonstration)
+
+    def unused_code(self) -> str:
+        """A code for a person who is entered with the first photograph (`add_capture`)."""
+        while True:
+            code = _random_code()
+            if not self._rows("select id from persons where code = ?", code):
+                return code
 
     def person(self, code: str) -> PersonRow:
         for row in self._rows("select * from persons where code = ?", code):
@@ -81,19 +88,26 @@ class Records:
         return tuple(VisitRow(row["id"], row["number"], _moment(row["utc"], row), row["protocol"]) for row in rows)
 
     def visit_at(self, code: str, moment: Timestamp) -> int:
-        """Number of the visit that a photograph taken now belongs to: the latest one if it is of the same day."""
-        visits = self.visits(code)
-        if not visits:
+        """Number of the visit that a photograph taken now belongs to: the latest one if it is of the same day.
+
+        Someone who is not on record yet begins with visit 1.
+        """
+        rows = self._rows(
+            "select visits.* from visits join persons on persons.id = person_id where code = ? "
+            "order by number desc limit 1",
+            code,
+        )
+        if not rows:
             return 1
-        latest = visits[-1]
-        return latest.number + (latest.began.local_date != moment.local_date)
+        latest = rows[0]
+        return int(latest["number"]) + (_moment(latest["utc"], latest).local_date != moment.local_date)
 
     def next_frame(self, code: str, visit: int, site: str) -> int:
-        """Number of the next photograph of a site; the first is 1."""
+        """Number of the next photograph of a site; the first is 1, also of someone who is not on record yet."""
         row = self._rows(
             "select coalesce(max(frame), 0) + 1 as next from captures join visits on visits.id = visit_id "
-            "where person_id = ? and number = ? and site = ?",
-            self.person(code).person_id,
+            "join persons on persons.id = person_id where code = ? and number = ? and site = ?",
+            code,
             visit,
             site,
         )
@@ -168,9 +182,13 @@ class Records:
         """Names of all image files on record."""
         return frozenset(row["image"] for row in self._rows("select image from captures"))
 
-    def counts(self) -> Mapping[CaptureState, int]:
-        """How many photographs are in which state."""
-        rows = self._rows("select state, count(*) as n from captures group by state")
+    def counts(self, *, demonstration: bool | None = None) -> Mapping[CaptureState, int]:
+        """How many photographs are in which state. demonstration: only those of (or not of) a demonstration."""
+        rows = self._rows(
+            "select state, count(*) as n from captures join visits on visits.id = visit_id "
+            "join persons on persons.id = person_id where ? in (-1, demonstration) group by state",
+            -1 if demonstration is None else int(demonstration),
+        )
         found = {row["state"]: int(row["n"]) for row in rows}
         return {state: found.get(state, 0) for state in CaptureState}
 
@@ -226,6 +244,10 @@ class Records:
     def _rows(self, sql: str, *values: str | int) -> list[dict[str, Any]]:
         with self._database.read() as connection:
             return list(connection.query(sql, values))
+
+
+def _random_code() -> str:
+    return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
 
 
 def _person_id(connection: Connection, code: str, demonstration: bool, created: dt.datetime) -> int:

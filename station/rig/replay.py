@@ -8,6 +8,7 @@ from pathlib import Path
 from station.clock import Clock
 from station.errors import CameraStoppedError
 from station.imaging import photographs_in, read_photograph
+from station.names import readable
 from station.rig.profile import RigProfile
 from station.rig.protocols import Rig
 from station.values import Controls, Frame, Lamp
@@ -32,13 +33,17 @@ class ReplayCamera:
         if self._next == len(self._photographs):
             if not self._cycle:
                 count = len(self._photographs)
-                raise CameraStoppedError(f"Replay camera: all {count} photographs of {self._folder} were delivered.")
+                raise CameraStoppedError(
+                    f"Replay camera: all {count} photographs of {self._folder} were delivered: add more, or ask for "
+                    "fewer."
+                )
             self._next = 0
         path = self._photographs[self._next]
         self._next += 1
         pixels = read_photograph(path)
         # A photograph taken elsewhere obeyed no request, and its own controls are unknown.
-        return Frame(pixels, Controls(), Controls(), lamp, self._clock.now(), self._profile.id, source=path.name)
+        source = readable(path.name)
+        return Frame(pixels, Controls(), Controls(), lamp, self._clock.now(), self._profile.id, source=source)
 
     @property
     def unavailable(self) -> tuple[str, ...]:

@@ -203,6 +203,10 @@ class Station:
         """The protocol that new visits are recorded with."""
         return load_protocol()
 
+    def new_person(self) -> PersonRow:
+        """Someone under a new code, who is entered into the record with the first photograph."""
+        return PersonRow(0, self.records.unused_code(), False)
+
     def capture(self, rig: Rig, person: PersonRow, site: str) -> int:
         """Takes one photograph of a site in the visit of today, and returns its capture id; see `CaptureSession`."""
         now = self.clock.now()

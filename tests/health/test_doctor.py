@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,10 +12,13 @@ import pytest
 
 from station.clock import ClockStatus, SimulatedClock, Timestamp
 from station.density import model as density_model
-from station.health import camera, data_folder, database, disk, doctor, engine, python, wall_clock
+from station.health import camera, data_folder, database, disk, doctor, engine, photographs, python, wall_clock
 from station.health.finding import Finding, State
-from station.records.folder import DATABASE
+from station.records.database import real_persons
+from station.records.folder import DATABASE, DataFolder
 from station.records.store import Records
+from station.rig.build import open_rig
+from station.service.station import Station
 from station.settings import Settings, load
 
 CLOCK = SimulatedClock(dt.datetime(2026, 3, 5, 9, tzinfo=dt.UTC))
@@ -57,6 +62,7 @@ def test_all_checks_are_made_in_order(make: Callable[..., Settings]) -> None:
         "camera",
         "data-folder",
         "database",
+        "photographs",
     ]
     assert all(finding.sentence.endswith(".") for finding in findings)
     assert not doctor.failed(findings)
@@ -160,7 +166,44 @@ def test_the_record_is_whole_or_damaged_or_not_there(make: Callable[..., Setting
     before = path.read_bytes()
     assert database.check(settings, CLOCK).state is State.OK
     assert path.read_bytes() == before
+    assert sorted(each.name for each in path.parent.iterdir()) == [DATABASE], "the doctor leaves nothing behind"
     path.write_bytes(before[:5000] + b"x" * (len(before) - 5000))
     damaged = database.check(settings, CLOCK)
     assert damaged.state is State.FAILED
     assert "every photograph" in damaged.advice
+
+
+def test_what_a_kill_left_of_the_log_is_read_and_kept(make: Callable[..., Settings], tmp_path: Path) -> None:
+    """The last rows stand in the write-ahead log alone; its index is made to look at it, and removed again."""
+    settings = make()
+    records = Records(tmp_path / DATABASE)
+    records.new_person(CLOCK.now())
+    DataFolder(settings.data_folder).close()
+    for name in (DATABASE, f"{DATABASE}-wal"):
+        shutil.copy(tmp_path / name, settings.data_folder / name)
+    records.close()
+    before = {path.name: path.read_bytes() for path in settings.data_folder.iterdir()}
+    assert database.check(settings, CLOCK).state is State.OK
+    assert real_persons(settings.data_folder / DATABASE) == 1
+    assert {path.name: path.read_bytes() for path in settings.data_folder.iterdir()} == before
+
+
+def test_files_without_a_row_and_rows_without_a_file_are_told(make: Callable[..., Settings], tmp_path: Path) -> None:
+    settings = make()
+    assert photographs.check(settings, CLOCK).state is State.UNKNOWN
+    station = Station(settings, CLOCK)
+    capture_id = station.capture(open_rig(settings, CLOCK), station.new_person(), "vertex")
+    stored = station.images.path(station.records.capture(capture_id).image)
+    assert photographs.check(settings, CLOCK).sentence == "1 photographs are on record, each with its file."
+    station.close()
+    strange = stored.with_name(os.fsdecode(b"strange\xff.jpg"))
+    strange.write_bytes(b"no photograph")
+    found = photographs.check(settings, CLOCK)
+    assert found.state is State.WARNING
+    assert "1 files in" in found.sentence
+    assert "strange\\xff.jpg" in found.sentence
+    assert strange.exists()
+    stored.unlink()
+    gone = photographs.check(settings, CLOCK)
+    assert gone.state is State.FAILED
+    assert "1 photographs on record have lost their file" in gone.sentence
