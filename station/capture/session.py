@@ -12,6 +12,7 @@ from station.records.images import ImageFolder
 from station.records.photograph import encode
 from station.records.rows import CaptureHeader, PersonRow
 from station.records.store import Records
+from station.rig.profile import RigProfile
 from station.rig.protocols import Light, Rig
 from station.values import Frame, Lamp
 
@@ -51,7 +52,7 @@ class CaptureSession:
         switched off is raised after its frame is safe.
         """
         profile = self.rig.profile
-        size = int(profile.width_px * profile.height_px * RESERVED_BYTES_PER_PIXEL)
+        size = size_to_reserve(profile)
         self.protocol.site(place.site)
         with self.images.reserve(
             place.person.code, place.visit, place.site, place.frame, size, self.keep_free
@@ -95,6 +96,11 @@ class CaptureSession:
             source=frame.source,
             software=station.__version__,
         )
+
+
+def size_to_reserve(profile: RigProfile) -> int:
+    """Bytes of the disk that are set aside for one photograph of this rig."""
+    return int(profile.width_px * profile.height_px * RESERVED_BYTES_PER_PIXEL)
 
 
 def _dark(light: Light) -> StationError | None:

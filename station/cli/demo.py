@@ -13,9 +13,9 @@ from station.cli import options
 @options.config
 @click.option(
     "--data",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=options.PathValue(file_okay=False),
     metavar="FOLDER",
-    help="Folder of the demonstration (setting demo.folder). Real data never go there.",
+    help="Folder of the demonstration (setting demo.folder). Real photographs never go there.",
 )
 @options.port
 @click.option("--fresh", is_flag=True, help="Begin anew: deletes what an earlier demonstration made in its folder.")

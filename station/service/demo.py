@@ -19,12 +19,14 @@ from pathlib import Path
 
 from station.calibration.profile import nominal
 from station.capture.protocol import Protocol, load_protocol
-from station.capture.session import CaptureSession, Place
+from station.capture.session import CaptureSession, Place, size_to_reserve
 from station.clock import Clock, SimulatedClock
-from station.errors import StationError, StorageError
+from station.errors import RecordError, StationError, StorageError, UsageError
 from station.imaging import write_durably
+from station.records.database import real_persons
 from station.records.folder import CACHE, DATABASE, IMAGES, DataFolder
-from station.records.images import ImageFolder, make_folder, storage_error
+from station.records.images import ImageFolder, files_below, make_folder, storage_error
+from station.records.photograph import check
 from station.records.rows import CaptureState, PersonRow
 from station.records.store import Records
 from station.rig.profile import load_profile
@@ -84,7 +86,8 @@ def prepare_demo(settings: Settings, clock: Clock, *, fresh: bool) -> None:
     """Makes `settings.data_folder` a demonstration folder, or leaves it as one that was begun earlier.
 
     fresh: begins anew, which deletes what a demonstration made, and only in a folder that is one. Raises
-    StorageError for a folder that holds anything else, and for one that another station works in.
+    StorageError for a folder that holds anything else, also for a demonstration's that holds real photographs, and
+    for one that another station works in.
     """
     folder = settings.data_folder
     known = (folder / PLAN).exists()
@@ -94,6 +97,7 @@ def prepare_demo(settings: Settings, clock: Clock, *, fresh: bool) -> None:
     if known:
         lock = DataFolder(folder)
         try:
+            _refuse_real_persons(folder)
             _clear(folder)
         finally:
             lock.close()
@@ -103,6 +107,37 @@ def prepare_demo(settings: Settings, clock: Clock, *, fresh: bool) -> None:
     last = (clock.now().utc - dt.timedelta(hours=1)).replace(microsecond=0)
     plan = DemoPlan(settings.demo_course, settings.demo_seed, last.isoformat())
     write_durably(folder / PLAN, json.dumps(asdict(plan), indent=1).encode())
+
+
+def refuse_demonstration(settings: Settings) -> None:
+    """Raises UsageError when the data folder is a demonstration's: real photographs never go there."""
+    folder = settings.data_folder
+    if (folder / PLAN).exists():
+        raise UsageError(
+            f"{folder} is a demonstration's folder, which `station demo --fresh` empties: name another with --data."
+        )
+
+
+def _refuse_real_persons(folder: Path) -> None:
+    """Raises StorageError when a demonstration's folder holds anyone's real photographs, on record or not."""
+    database, images = folder / DATABASE, folder / IMAGES
+    try:
+        persons = real_persons(database) if database.exists() else 0
+    except RecordError:
+        persons = 0  # a damaged record; the photographs say themselves whose they are
+    if persons or any(_is_real(images / name) for name in files_below(images)):
+        raise StorageError(
+            f"{folder} holds real photographs beside the demonstration's; nothing was deleted. Move them to a folder "
+            "of their own, or name another folder with --data."
+        )
+
+
+def _is_real(path: Path) -> bool:
+    """True for a whole photograph of a person who is not a demonstration's."""
+    try:
+        return not check(path.read_bytes()).header.demonstration
+    except (OSError, ValueError):
+        return False
 
 
 def _clear(folder: Path) -> None:
@@ -132,6 +167,7 @@ class DemoBuilder:
     ) -> None:
         self._plan = plan
         self._settings = settings
+        self._keep_free = settings.storage_reserve_mb * 1_000_000
         self._records = records
         self._images = images
         self._queue = queue
@@ -159,6 +195,11 @@ class DemoBuilder:
         if self._thread.is_alive():
             self._thread.join()
 
+    def check_room(self) -> None:
+        """Raises StorageError when the next photograph would find no room; a finished year needs none."""
+        if self._done() < self._total:
+            self._images.check_room(size_to_reserve(load_profile(RIG)), self._keep_free)
+
     def progress(self) -> Progress:
         """Photographs measured, of all that the year has."""
         done = self._done()
@@ -175,7 +216,7 @@ class DemoBuilder:
         return Progress(True, done, self._total, text, "", eta)
 
     def _done(self) -> int:
-        counts = self._records.counts()
+        counts = self._records.counts(demonstration=True)
         return counts[CaptureState.MEASURED] + counts[CaptureState.FAILED]
 
     def _visit_of(self, done: int) -> int:
@@ -191,6 +232,7 @@ class DemoBuilder:
             self._capture_what_is_missing()
         except StationError as error:
             self._error = error.operator
+            log.error("the demonstration waits: %s", error.operator)
         except Exception as error:  # the page must say it, whatever it was
             self._error = f"The demonstration stopped: {error!r}."
             log.exception("the demonstration failed")
@@ -206,7 +248,7 @@ class DemoBuilder:
             records=self._records,
             images=self._images,
             quality=self._settings.image_jpeg_quality,
-            keep_free=self._settings.storage_reserve_mb * 1_000_000,
+            keep_free=self._keep_free,
         )
         person = self._person(clock)
         there = {(row.visit, row.site, row.frame) for row in self._records.captures(person.code)}

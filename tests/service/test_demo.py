@@ -10,17 +10,27 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from station.clock import SimulatedClock
-from station.errors import StorageError
+from station.errors import StorageError, UsageError
 from station.records.database import inspect
-from station.records.folder import DataFolder
+from station.records.folder import DATABASE, DataFolder
 from station.records.rows import CaptureState
 from station.records.store import Records
-from station.service.demo import PLAN, DemoPlan, demo_settings, prepare_demo, read_plan
+from station.rig.build import open_rig
+from station.service.demo import (
+    PLAN,
+    DemoBuilder,
+    DemoPlan,
+    demo_settings,
+    prepare_demo,
+    read_plan,
+    refuse_demonstration,
+)
 from station.service.station import Station
 from station.settings import Settings
 
@@ -85,6 +95,60 @@ def test_a_folder_with_other_things_is_never_touched(make_settings: MakeSettings
     (folder / PLAN).write_text("{broken")
     with pytest.raises(StorageError, match="begin anew with --fresh"):
         prepare_demo(settings, clock, fresh=False)
+
+
+def test_a_demonstrations_folder_with_real_photographs_is_never_cleared(
+    make_settings: MakeSettings, clock: SimulatedClock
+) -> None:
+    """They came there with an earlier version, or were copied there."""
+    settings = demo_settings(make_settings())
+    database = settings.data_folder / DATABASE
+    prepare_demo(settings, clock, fresh=False)
+    station = Station(replace(settings, rig_profile=make_settings().rig_profile), clock)
+    station.capture(open_rig(station.settings, clock), station.new_person(), "vertex")
+    (photograph,) = station.images.names()
+    station.close()
+    for damage in ("none", "damaged", "gone"):
+        if damage == "damaged":
+            database.write_bytes(b"no database " * 1000)
+        elif damage == "gone":
+            database.unlink()
+        with pytest.raises(StorageError, match=r"holds real photographs .* nothing was deleted"):
+            prepare_demo(settings, clock, fresh=True)
+        assert (settings.data_folder / "images" / photograph).exists(), damage
+    (settings.data_folder / "images" / photograph).unlink()
+    station = Station(settings, clock)
+    station.records.new_person(clock.now())
+    station.close()
+    with pytest.raises(StorageError, match="holds real photographs"):
+        prepare_demo(settings, clock, fresh=True)
+
+
+def test_progress_counts_the_demonstrations_photographs_alone(
+    make_settings: MakeSettings, clock: SimulatedClock
+) -> None:
+    settings = demo_settings(make_settings())
+    prepare_demo(settings, clock, fresh=False)
+    station = Station(replace(settings, rig_profile=make_settings().rig_profile), clock)
+    try:
+        station.capture(open_rig(station.settings, clock), station.new_person(), "vertex")
+        station.measure_all()
+        plan = read_plan(settings.data_folder)
+        assert plan is not None
+        builder = DemoBuilder(plan, station.settings, station.records, station.images, station.queue)
+        assert builder.progress().done == 0
+    finally:
+        station.close()
+
+
+@pytest.mark.parametrize("plan", ["{}", "{broken"])
+def test_a_demonstrations_folder_is_refused_for_real_photographs(make_settings: MakeSettings, plan: str) -> None:
+    settings = make_settings()
+    refuse_demonstration(settings)
+    settings.data_folder.mkdir()
+    (settings.data_folder / PLAN).write_text(plan)
+    with pytest.raises(UsageError, match="is a demonstration's folder"):
+        refuse_demonstration(settings)
 
 
 def test_killed_again_and_again_it_goes_on_where_it_was(tmp_path: Path) -> None:
