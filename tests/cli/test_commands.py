@@ -108,6 +108,7 @@ def test_photographs_from_a_folder_go_the_same_way(run: Run, tmp_path: Path) -> 
     assert short.exit_code == 1
     assert "all 1 photographs" in short.stderr
     assert "Stored photograph" in short.stdout, "what was taken before is stored"
+    assert "Measured photograph" in short.stdout, "and measured"
 
 
 def test_a_photograph_that_cannot_be_measured_is_stored_and_ends_with_code_1(run: Run, tmp_path: Path) -> None:
@@ -129,7 +130,10 @@ def test_a_photograph_that_cannot_be_measured_is_stored_and_ends_with_code_1(run
         (["--site", "crown", "--new", "--camera", "simulated"], 2, "no such site"),
         (["--site", "vertex", "--person", "NOBODY", "--camera", "simulated"], 1, "no person NOBODY"),
         (["--site", "vertex", "--new", "--camera", "replay"], 2, "needs a folder of photographs"),
-        (["--site", "vertex", "--new", "--camera", "replay", "--folder", "/no/such"], 1, "cannot be read"),
+        (["--site", "vertex", "--new", "--camera", "replay", "--folder", "/no/such"], 2, "is no folder"),
+        (["--site", "vertex", "--new", "--camera", "replay", "--folder", ""], 2, "--folder is empty"),
+        (["--site", "vertex", "--new", "--camera", "simulated", "--data", ""], 2, "--data is empty"),
+        (["--site", "vertex", "--new", "--px-per-mm", "181,4"], 2, "write it like 181.4"),
         (["--site", "vertex", "--new", "--camera", "simulated", "--px-per-mm", "90"], 2, "add --camera replay"),
         (["--site", "vertex", "--new", "--camera", "simulated", "--folder", "/tmp"], 2, "add --camera replay"),
         (["--site", "vertex", "--new", "--camera", "simulated", "--rig", "none"], 2, "Rig profile 'none'"),
