@@ -17,7 +17,7 @@ from station.cli import options
 @options.data
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object with all findings.")
 def doctor(config: Path | None, data: Path | None, as_json: bool) -> None:
-    """Check Python, engine, disk, clock, camera, data folder and database, and say what to do.
+    """Check Python, engine, disk, clock, camera, data folder, database and photographs, and say what to do.
 
     Changes nothing. What could not be looked at counts as unknown, not as healthy. Exit code: 1 when something has
     failed, otherwise 0.

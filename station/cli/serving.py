@@ -14,6 +14,7 @@ from station.service.station import Station
 from station.settings import Settings
 from web import create_app
 
+STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -46,22 +47,38 @@ def address(listener: socket.socket) -> str:
 
 
 def serve_pages(station: Station, listener: socket.socket, announcement: str) -> None:
-    """Serves until SIGTERM or SIGINT, then closes the station. Prints the address once the pages can be asked for."""
+    """Serves until SIGTERM, SIGINT or SIGHUP, then closes the station.
+
+    Prints the address once the pages can be asked for. Raises ModelError or StorageError before that when the station
+    could only show that nothing works.
+    """
     settings = station.settings
+    announced = False
     names = LOOPBACK if settings.server_host in LOOPBACK else (*LOOPBACK, settings.server_host, socket.gethostname())
     try:
+        station.check_ready()
         server = create_server(create_app(station, hosts=names), sockets=[listener], threads=settings.server_threads)
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in STOPS:
             signal.signal(number, _leave)
         station.start()
+        announced = True
         click.echo(announcement)
         click.echo(address(listener))
         server.run()  # returns when `_leave` raises inside it
     finally:
-        click.echo("Stopping.", err=True)
+        _be_deaf()
+        if announced:
+            click.echo("Stopping.", err=True)
         station.close()
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> None:
     """Ends the server's loop; waitress lets the answers under way finish."""
+    _be_deaf()
     raise SystemExit(0)
+
+
+def _be_deaf() -> None:
+    """What ends the station was heard. One more signal while it closes would tear down the run-time's threads."""
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)

@@ -85,6 +85,8 @@ class MeasuringQueue:
                 self.error = ""
             except StationError as error:
                 found = False
+                if error.operator != self.error:  # once, not at every look at the queue
+                    log.error("measuring waits: %s", error.operator)
                 self.error = error.operator
             except Exception as error:  # the thread must outlive any fault, and the page must say it
                 found = False

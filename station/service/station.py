@@ -35,6 +35,10 @@ from station.service.views import AboutView, CaptureView, PersonView, Progress, 
 from station.settings import Settings
 
 MAP_KINDS = ("fu", "hairs")
+ROOM_FOR_MEASUREMENTS = 2_000_000
+"""Bytes: a few measurements in the write-ahead log and in the database. The room that captures keep free
+(storage.reserve_mb) is another matter: pages and measuring go on without it."""
+
 log = logging.getLogger(__name__)
 
 
@@ -67,11 +71,27 @@ class Station:
         self.queue = MeasuringQueue(self.records, self.images, self.engine, clock)
         self._builder: DemoBuilder | None = None
 
+    def check_ready(self) -> None:
+        """Raises ModelError or StorageError when nothing could be measured or stored: better said before the start.
+
+        The engine is loaded, and there must be room for measurements; in a demonstration folder for the photographs
+        that are still missing as well.
+        """
+        self.engine()
+        if self._plan is not None:
+            self._new_builder(self._plan).check_room()
+        self.images.check_room(
+            ROOM_FOR_MEASUREMENTS, 0, "measurements need {needed:.0f} MB. Free some space and try again."
+        )
+
+    def _new_builder(self, plan: DemoPlan) -> DemoBuilder:
+        return DemoBuilder(plan, self.settings, self.records, self.images, self.queue)
+
     def start(self) -> None:
         """Begins the background work: measuring, and in a demonstration folder the visits that are still missing."""
         self.queue.start()
         if self._plan is not None:
-            self._builder = DemoBuilder(self._plan, self.settings, self.records, self.images, self.queue)
+            self._builder = self._new_builder(self._plan)
             self._builder.start()
 
     def close(self) -> None:

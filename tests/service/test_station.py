@@ -148,17 +148,26 @@ def test_a_photograph_that_changed_on_the_disk_is_set_aside_with_the_reason(stat
 
 
 def test_without_a_model_photographs_wait_and_pages_answer(
-    make_settings: MakeSettings, clock: SimulatedClock, monkeypatch: pytest.MonkeyPatch
+    make_settings: MakeSettings,
+    clock: SimulatedClock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(density_model, "GRAPH_FILE", "no-such.tflite")
     station = Station(make_settings(), clock)
     try:
+        with pytest.raises(ModelError, match="missing"):
+            station.check_ready()
         code, (capture_id,) = captured(station, open_rig(station.settings, clock), "vertex")
         with pytest.raises(ModelError, match="missing"):
             station.measure_all()
         station.start()
         wait_until(lambda: bool(station.progress().error))
         assert "missing" in station.progress().error
+        for _ in range(3):
+            station.queue.announce()
+            time.sleep(0.05)
+        assert caplog.text.count("measuring waits: The density model's file no-such.tflite is missing") == 1
         assert "missing" in station.about().model
         assert station.captures(code, 1, "vertex")[0].state == "captured"
         monkeypatch.undo()
