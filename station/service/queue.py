@@ -101,8 +101,12 @@ class MeasuringQueue:
         try:
             data = path.read_bytes()
         except OSError as error:
-            raise ImageError(f"{path}: the photograph cannot be read ({error.strerror}).") from error
+            raise ImageError(
+                f"{path}: the photograph cannot be read ({error.strerror}): copy it back from a backup."
+            ) from error
         if hashlib.sha256(data).hexdigest() != row.image.sha256:
-            raise ImageError(f"{path}: the photograph is no longer what was stored (its SHA-256 differs).")
+            raise ImageError(
+                f"{path}: the photograph is no longer what was stored (its SHA-256 differs): copy it back."
+            )
         pixels = decode_photograph(data, str(path))
         return measure(with_scale(pixels, row.px_per_mm, row.px_per_mm_rel_sd, row.calibration_id), self._engine())

@@ -245,7 +245,9 @@ class Station:
         try:
             return path.read_bytes()
         except OSError as error:
-            raise StorageError(f"{path}: the photograph cannot be read ({error.strerror}).") from error
+            raise StorageError(
+                f"{path}: the photograph cannot be read ({error.strerror}): copy it back from a backup."
+            ) from error
 
     def _errors(self, captures: tuple[CaptureRow, ...]) -> course.Errors:
         """Repeatability under the rig and model of this person's latest measurement."""
