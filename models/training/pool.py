@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,16 +19,26 @@ SHARD = 100
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """pixels: (n, side, side, 3) uint8; hairs, tips, units: n arrays (k, 2) of positions in pixels; style: n names."""
+    """pixels: (n, side, side, 3) uint8; hairs, tips, units: n arrays (k, 2) of positions in pixels.
+
+    style, colour: n names; tone: n steps of the skin's tone, 1 to 6 (see `View`).
+    """
 
     pixels: NDArray[np.uint8]
     hairs: list[NDArray[np.float32]]
     tips: list[NDArray[np.float32]]
     units: list[NDArray[np.float32]]
     style: list[str]
+    tone: list[int]
+    colour: list[str]
 
     def __len__(self) -> int:
         return len(self.pixels)
+
+    def part(self, rows: Sequence[int]) -> Pool:
+        """Some of the views, by number."""
+        lists = {name: [getattr(self, name)[row] for row in rows] for name in self.__slots__ if name != "pixels"}
+        return Pool(self.pixels[list(rows)], **lists)
 
 
 def render_shard(folder: str, first_seed: int) -> str:
@@ -48,6 +58,8 @@ def render_shard(folder: str, first_seed: int) -> str:
                 hair_counts=[len(view.hairs) for view in views],
                 unit_counts=[len(view.units) for view in views],
                 style=[view.style for view in views],
+                tone=[view.tone for view in views],
+                colour=[view.colour for view in views],
             )
         part.replace(path)
     return str(path)
@@ -63,7 +75,10 @@ def render_pool(folder: Path, first_seed: int, count: int, workers: int) -> Iter
 
 def load_pool(paths: list[str]) -> Pool:
     """Read shards into memory: 307 kB a view."""
-    pixels, hairs, tips, units, style = [], [], [], [], []
+    pixels, hairs, tips, units = [], [], [], []
+    style: list[str] = []
+    tone: list[int] = []
+    colour: list[str] = []
     for path in paths:
         with np.load(path) as shard:
             pixels.append(shard["pixels"])
@@ -72,4 +87,6 @@ def load_pool(paths: list[str]) -> Pool:
             tips += np.split(shard["tips"], each_hair)
             units += np.split(shard["units"], np.cumsum(shard["unit_counts"])[:-1])
             style += [str(name) for name in shard["style"]]
-    return Pool(np.concatenate(pixels), hairs, tips, units, style)
+            tone += [int(step) for step in shard["tone"]]
+            colour += [str(name) for name in shard["colour"]]
+    return Pool(np.concatenate(pixels), hairs, tips, units, style, tone, colour)

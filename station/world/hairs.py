@@ -78,7 +78,7 @@ def grow_hairs(
     units: Floats,
     look: HairLook,
     *,
-    direction: float,
+    direction: float | Floats,
     hairs_per_unit: tuple[float, ...] = HAIRS_PER_UNIT_HAN,
     diameter_um: float = 72.0,
     diameter_cv: float = 0.22,
@@ -87,8 +87,9 @@ def grow_hairs(
 ) -> HairTable:
     """Hairs for the given units (n, 2).
 
-    direction: mean azimuth of the field in radians. Hairs of one unit stand 0.05 to 0.25 mm apart, mostly side by
-    side across the direction of growth, and nearly parallel. vellus_share: share of hairs of 15 to 35 um.
+    direction: mean azimuth of the field in radians, or that of each unit (n,). Hairs of one unit stand 0.05 to
+    0.25 mm apart, mostly side by side across the direction of growth, and nearly parallel. vellus_share: share of
+    hairs of 15 to 35 um.
     """
     shares = np.asarray(hairs_per_unit) / np.sum(hairs_per_unit)
     counts = rng.choice(np.arange(1, len(shares) + 1), size=len(units), p=shares)
@@ -100,6 +101,9 @@ def grow_hairs(
 
     # Side by side: hairs of a unit share one or two ostia, a shaft's width or two apart.
     step = rng.lognormal(np.log(0.115), 0.33, n)
+    if look.touching > 0:
+        together = rng.random(len(units)) < look.touching
+        step = np.where(together[unit], rng.uniform(0.055, 0.085, n), step)
     across = (rank - (counts[unit] - 1) / 2) * step
     along = rng.normal(0, 0.06, n)
     normal = np.stack([-np.sin(unit_azimuth), np.cos(unit_azimuth)], 1)[unit]

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from station.errors import UsageError
+
 Rng = np.random.Generator
 RGB = tuple[float, float, float]
 
@@ -33,6 +35,14 @@ HAIR_COLOURS: dict[str, RGB] = {
     "white": (0.86, 0.85, 0.82),
 }
 
+LENGTHS_MM: dict[str, tuple[float, float]] = {
+    "trimmed": (0.2, 1.2),
+    "short": (1.2, 4.0),
+    "mid": (4.0, 15.0),
+    "long": (15.0, 45.0),
+}
+"""Classes of hair length. Hair above about 1 cm hides scalp (domain reference, hair measurement, 3.6)."""
+
 
 @dataclass(frozen=True, slots=True)
 class SkinLook:
@@ -47,6 +57,25 @@ class SkinLook:
     freckles_per_cm2: float = 0.5
     flakes_per_cm2: float = 0.0  # dandruff
     debris_per_cm2: float = 0.0  # cut hair ends and lint that lie loose on the skin
+    creases: float = 0.0  # fine furrows that wander and cross, beside the regular relief
+    grain: float = 0.0  # share of the glints that are fine grains on the relief instead of broad flanks
+    sebum: float = 0.0  # greasy sheen and yellowish plugs around the follicles
+    wet: float = 0.0  # water or oil: skin darker and shinier
+
+
+@dataclass(frozen=True, slots=True)
+class Comb:
+    """Where hair is combed to. Angles in degrees on the site, positions in mm from its origin.
+
+    direction_deg: where it lies; with a parting, away from the line through (x_mm, y_mm) across that direction, to
+    both sides. sweep_deg_per_mm: change of direction along the line.
+    """
+
+    direction_deg: float = 0.0
+    parting: bool = False
+    x_mm: float = 0.0
+    y_mm: float = 0.0
+    sweep_deg_per_mm: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +94,15 @@ class HairLook:
     streak: float = 0.5  # strength of the bluish root streak under the skin
     streak_mm: float = 0.35
     collar: float = 0.0  # whitish scale around the shaft where it leaves the skin
+    streak_width: float = 1.0  # width of the root streak, in shafts
+    touching: float = 0.0  # share of units whose hairs leave one opening, shaft against shaft
+    fray: float = 0.0  # jagged cut ends and uneven edges
+    translucent: float = 0.0  # share of the skin's light that passes through hair without pigment
+    curl_type: int = 1  # 1 (straight) to 8 (tightly coiled), see `curls`
+    emergence_deg: float = 0.0  # elevation of shafts over the skin where they leave it; 0: all hair lies flat
+    lie_mm: float = 1.2  # length after which a rising shaft has mostly lain down
+    comb: Comb | None = None  # how hair that can be combed is combed
+    clumps: float = 0.0  # how far wet or oily neighbours are drawn together
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +111,7 @@ class LightLook:
 
     glints: float = 0.0  # specular reflections; cross-polarised light has none
     glint_patchiness: float = 0.5
+    cast_patches: float = 0.0  # white balance that changes from patch to patch: skylight beside the lamp's light
     cast: RGB = (1.0, 1.0, 1.0)  # white balance error, multiplies the picture
     cast_gradient: RGB = (0.0, 0.0, 0.0)  # change of the cast across the field
     gradient_deg: float = 0.0
@@ -80,6 +119,7 @@ class LightLook:
     vignette: float = 0.08  # loss of light in the corners
     blur_mm: float = 0.006  # standard deviation of the point spread
     curvature_blur_mm: float = 0.0  # additional blur in the corners from the scalp's curvature
+    defocus: float = 0.0  # blur of hair that rises off the skin, in mm per mm of height
     motion_mm: float = 0.0
     noise: float = 0.008
     sharpening: float = 0.0
@@ -136,25 +176,39 @@ def person_looks(rng: Rng) -> tuple[SkinLook, HairLook]:
     return skin, hair
 
 
+def polarised(light: LightLook, polarisation: str) -> LightLook:
+    """The same light through polarisers: "cross" blocks what the surface mirrors, "parallel" lets it through.
+
+    In cross-polarised light only a little leaks through; in parallel light skin glints and shafts shine.
+    Raises UsageError for another word.
+    """
+    if polarisation == "cross":
+        return replace(light, glints=min(light.glints, 0.02))
+    if polarisation == "parallel":
+        return replace(light, glints=max(light.glints, 0.7))
+    raise UsageError(f"unknown polarisation {polarisation!r}; choose cross or parallel")
+
+
 def microscope_light(rng: Rng) -> LightLook:
     """A hand-held video dermatoscope with unpolarised ring light: glints, mixed white balance, compression."""
-    blue = rng.normal(0.0, 0.10)
+    blue = rng.normal(0.03, 0.05)
     return LightLook(
-        glints=float(rng.uniform(0.0, 1.0)),
+        glints=float(rng.uniform(0.1, 1.0)),
         glint_patchiness=float(rng.uniform(0.2, 1.0)),
+        cast_patches=float(rng.choice([0.0, rng.uniform(0.0, 0.16)], p=[0.15, 0.85])),
         cast=(
-            float(1 - 0.6 * blue + rng.normal(0, 0.02)),
-            float(1 + rng.normal(0, 0.02)),
-            float(1 + blue + rng.normal(0, 0.03)),
+            float(1 - 0.5 * blue + rng.normal(0, 0.015)),
+            float(1 + rng.normal(0, 0.015)),
+            float(1 + blue + rng.normal(0, 0.02)),
         ),
-        cast_gradient=(float(rng.normal(0, 0.06)), float(rng.normal(0, 0.03)), float(rng.normal(0, 0.12))),
+        cast_gradient=(float(rng.normal(0, 0.06)), float(rng.normal(0, 0.012)), float(rng.normal(0, 0.12))),
         gradient_deg=float(rng.uniform(0, 360)),
-        exposure=float(np.exp(rng.normal(-0.1, 0.22))),
+        exposure=float(np.exp(rng.normal(-0.05, 0.15))),
         vignette=float(rng.uniform(0.0, 0.35)),
         blur_mm=float(rng.uniform(0.003, 0.016)),
         curvature_blur_mm=float(rng.uniform(0.0, 0.02)),
         motion_mm=float(rng.choice([0.0, 0.0, 0.0, rng.uniform(0, 0.04)])),
-        noise=float(rng.uniform(0.003, 0.025)),
+        noise=float(rng.uniform(0.003, 0.02)),
         sharpening=float(rng.uniform(0.0, 0.8)),
         jpeg_quality=int(rng.choice([0, rng.integers(55, 96)])),
     )

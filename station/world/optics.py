@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from station.world.looks import LightLook, Rng
 
+Floats = NDArray[np.float64]
 Picture = NDArray[np.float32]
 
 
@@ -24,6 +25,23 @@ class Optics:
     @property
     def size_mm(self) -> tuple[float, float]:
         return self.width_px / self.px_per_mm, self.height_px / self.px_per_mm
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """Where the camera looks: the site's point (dx, dy) mm lies in the middle of the view, turned and scaled."""
+
+    dx_mm: float = 0.0
+    dy_mm: float = 0.0
+    rotation_deg: float = 0.0
+    scale: float = 1.0
+
+    def to_view(self, points: Floats, optics: Optics) -> Floats:
+        """Points (n, 2) of the site in mm to the view in mm, origin at its top left corner."""
+        angle = np.radians(self.rotation_deg)
+        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) * self.scale
+        moved = (points - (self.dx_mm, self.dy_mm)) @ turn.T
+        return np.asarray(moved + np.asarray(optics.size_mm) / 2)
 
 
 def blur(picture: NDArray[np.uint8], light: LightLook, px_per_mm: float, rng: Rng) -> NDArray[np.uint8]:

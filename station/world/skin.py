@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from station.world.looks import Rng, SkinLook
-
-Plane = NDArray[np.float32]
+from station.world.relief import Plane, creases, grains, line_field, noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,33 +26,6 @@ class SkinTexture:
     albedo: NDArray[np.float32]
     glint: Plane
     px_per_mm: float
-
-
-def noise(rng: Rng, shape: tuple[int, int], correlation_px: float) -> Plane:
-    """Smooth noise (H, W), mean 0 and standard deviation about 1, with the given correlation length in pixels."""
-    height, width = shape
-    step = max(1.0, correlation_px / 1.5)
-    small = rng.standard_normal((int(np.ceil(height / step)) + 3, int(np.ceil(width / step)) + 3), dtype=np.float32)
-    small = cv2.GaussianBlur(small, (0, 0), 0.9).astype(np.float32, copy=False)
-    small /= max(float(small.std()), 1e-6)
-    if step == 1.0:
-        return small[:height, :width].copy()
-    full = cv2.resize(small, (0, 0), fx=step, fy=step, interpolation=cv2.INTER_CUBIC)
-    return full[:height, :width].astype(np.float32, copy=False)
-
-
-def line_field(rng: Rng, shape: tuple[int, int], spacing_px: float, angle: float) -> Plane:
-    """Wavering parallel lines: white noise through an elongated band-pass kernel (a Gabor function)."""
-    half = int(np.ceil(spacing_px * 2.2))
-    y, x = np.mgrid[-half : half + 1, -half : half + 1].astype(np.float32)
-    across = x * np.cos(angle) + y * np.sin(angle)
-    along = -x * np.sin(angle) + y * np.cos(angle)
-    kernel = np.exp(-0.5 * (across / (0.42 * spacing_px)) ** 2 - 0.5 * (along / (1.1 * spacing_px)) ** 2)
-    kernel *= np.cos(2 * np.pi * across / spacing_px)
-    kernel -= kernel.mean()
-    grain = rng.standard_normal(shape, dtype=np.float32)
-    field = cv2.filter2D(grain, -1, kernel.astype(np.float32), borderType=cv2.BORDER_REFLECT)
-    return (field / max(float(field.std()), 1e-6)).astype(np.float32)
 
 
 def make_skin(rng: Rng, look: SkinLook, size_mm: tuple[float, float], px_per_mm: float) -> SkinTexture:
@@ -84,11 +56,23 @@ def make_skin(rng: Rng, look: SkinLook, size_mm: tuple[float, float], px_per_mm:
     albedo *= 1 - brown[..., None] * np.array([0.6, 0.9, 1.1], np.float32)
     albedo *= shading[..., None]
     _freckles(rng, albedo, look, px_per_mm)
+    # What default looks don't have draws from its own generator, so that those stay as they are.
+    extra = rng.spawn(1)[0]
+    furrows = creases(extra, shape, look, px_per_mm) if look.creases > 0 or look.grain > 0 else None
+    if furrows is not None and look.creases > 0:
+        albedo *= 1 - look.creases * furrows[..., None] * np.array([0.16, 0.26, 0.30], np.float32)
+    if look.grain > 0:  # the cells and flakes of the horny layer
+        mottle = 0.022 * noise(extra, shape, 1.5) + 0.026 * noise(extra, shape, 0.06 * px_per_mm)
+        albedo *= 1 + look.grain * mottle[..., None]
 
     # Glints sit on the flanks of the relief that happen to face the lamp, in patches where the skin is oily.
     sparkle = np.clip(0.8 * fine + 0.7 * slope + 0.5 * relief - 1.2, 0, 3) / 2
     patch = np.clip(0.35 + noise(rng, shape, 1.1 * px_per_mm), 0, 2)
-    return SkinTexture(np.clip(albedo, 0, 1, out=albedo), (sparkle * patch).astype(np.float32), px_per_mm)
+    glint = (sparkle * patch).astype(np.float32)
+    if furrows is not None and look.grain > 0:
+        glint *= 1 - look.grain
+        glint += look.grain * grains(extra, shape, furrows, px_per_mm)
+    return SkinTexture(np.clip(albedo, 0, 1, out=albedo), glint, px_per_mm)
 
 
 def _freckles(rng: Rng, albedo: NDArray[np.float32], look: SkinLook, px_per_mm: float) -> None:

@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from station.errors import UsageError
 from station.values import Lamp
 from station.world.hairs import HairTable
-from station.world.looks import LightLook, rig_light
-from station.world.optics import Optics
+from station.world.looks import LightLook, polarised, rig_light
+from station.world.optics import Optics, Pose
 from station.world.person import Person, child_rng
-from station.world.render import Pose, Truth, dark_frame, render
+from station.world.render import dark_frame, render
 from station.world.skin import SkinTexture
+from station.world.truth import Truth
 
 DAYS_PER_MONTH = 30.4375
 TEXTURE_PX_PER_MM = 45.0
@@ -70,7 +71,7 @@ class World:
             none = np.zeros(0)
             return dark_frame(self.optics, light, rng), Truth(empty, empty, none, none, np.zeros(0, np.int64), empty)
         if self.lamp is Lamp.PARALLEL:
-            light = replace(light, glints=0.7)
+            light = polarised(light, "parallel")
         return render(hairs, self._skin(site), self.person.skin, self.person.hair, light, pose, self.optics, rng)
 
     def _skin(self, site: str) -> SkinTexture:

@@ -75,3 +75,13 @@ def test_readme_names_the_two_commands_and_links_the_documents(root: Path) -> No
     names = {file.name for file in (root / "docs").glob("*.md")}
     assert {"users.md", "staff.md", "installers.md", "developers.md", "commands.md", "settings.md"} <= names
     assert {name for name in names if f"(docs/{name})" not in text} == set()
+
+
+def test_pictures_in_documents_are_small_and_each_is_shown(root: Path) -> None:
+    folder = root / "docs" / "renderer"
+    text = (root / "docs" / "renderer.md").read_text(encoding="utf-8")
+    pictures = sorted(folder.iterdir())
+    assert 1 <= len(pictures) <= 8
+    for picture in pictures:
+        assert picture.stat().st_size < 60_000
+        assert f"(renderer/{picture.name})" in text
