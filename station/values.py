@@ -92,13 +92,36 @@ class Interval:
 class HairRoot:
     """Where a hair shaft leaves the skin.
 
-    unit: index into `Measurement.units`; -1 where the unit's centre lies outside the counted area.
+    unit: index into `Measurement.units`; -1 where the unit's centre lies outside the counted area; direction_rad:
+    azimuth of the visible shaft from the root (0 to the right, pi/2 down); length_mm: its visible length, as far as
+    it was followed; diameter_um: its width. None: not seen well enough to say.
     """
 
     x_mm: float
     y_mm: float
     score: float
     unit: int
+    direction_rad: float | None = None
+    length_mm: float | None = None
+    diameter_um: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Calibre:
+    """How thick the hairs of a photograph are.
+
+    mean_um, median_um: over the `hairs` whose shafts could be measured; thin_share: share of those below
+    `threshold_um`; edge_spread_um: 10-90 % width of a sharp edge on the scalp, None where it could not be measured;
+    reason: a sentence that says why mean, median and share are withheld (None), otherwise empty.
+    """
+
+    mean_um: float | None
+    median_um: float | None
+    thin_share: float | None
+    threshold_um: float
+    hairs: int
+    edge_spread_um: float | None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,18 +161,28 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """How well the photograph could be counted. warnings: plain sentences."""
+    """How well the photograph could be counted. warnings: plain sentences.
+
+    coverage: share of the counted area under hair, 0 to 1; losses: why the rest was not counted, each reason (a plain
+    word) with its share of the photograph.
+    """
 
     countable_share: float  # 0 to 1, of the photograph's area
     sharpness: float  # edge energy at the working scale; above 1 is in focus
     glare_share: float
     dark_share: float
     warnings: tuple[str, ...] = ()
+    coverage: float = 0.0
+    losses: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What one photograph says about density, with its error and provenance."""
+    """What one photograph says about density, with its error and provenance.
+
+    grey_share, short_share: of the hairs that show it, 0 to 1 (definitions in `station.density.hairs`); None where
+    too few do.
+    """
 
     hairs: tuple[HairRoot, ...]
     units: tuple[FollicularUnit, ...]
@@ -162,6 +195,9 @@ class Measurement:
     quality: Quality
     provenance: Provenance
     px_per_mm: float = field(default=0.0)
+    calibre: Calibre | None = None
+    grey_share: float | None = None
+    short_share: float | None = None
 
     @property
     def fu_count(self) -> int:

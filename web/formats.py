@@ -6,7 +6,7 @@ import datetime as dt
 
 from station.service.views import Estimate
 from station.trends.wording import NBSP, date_words
-from station.values import Interval
+from station.values import Calibre, Interval
 from web.text import ENGLISH
 
 
@@ -39,6 +39,24 @@ def estimate(value: Estimate | None, unit: str) -> str:
 def value_and_range(value: Estimate | None) -> str:
     """ "78.4 (71–86)" for tables whose head states unit and level, or a dash while nothing is measured."""
     return "–" if value is None else f"{number(value.value)} ({range_words(value.interval)})"
+
+
+def percent(share: float) -> str:
+    """A share of 0 to 1, "12 %"."""
+    return f"{100 * share:.0f}{NBSP}%"
+
+
+def calibre(value: Calibre) -> str:
+    """Hair thickness with what it rests on, or why it is withheld."""
+    if value.mean_um is None or value.median_um is None or value.thin_share is None:
+        return ENGLISH.site_calibre_withheld.format(reason=value.reason)
+    return ENGLISH.site_calibre_value.format(
+        mean=value.mean_um,
+        median=value.median_um,
+        share=percent(value.thin_share),
+        thin=value.threshold_um,
+        hairs=count(value.hairs),
+    )
 
 
 def area(value: float) -> str:

@@ -132,6 +132,15 @@ class Text:
         "{value:.1f}" + NBSP + "px/mm, {width} × {height} px ({mm_x:.1f} × {mm_y:.1f}" + NBSP + "mm)"
     )
     site_counted: str = "Counted"
+    site_calibre: str = "Hair thickness"
+    site_calibre_value: str = (
+        "mean {mean:.0f}" + NBSP + "µm, median {median:.0f}" + NBSP + "µm, {share} below {thin:g}" + NBSP + "µm, "
+        "over {hairs} hairs that lie free"
+    )
+    site_calibre_withheld: str = "not given: {reason}"
+    site_grey: str = "Grey hairs"
+    site_short: str = "Hairs under 0.35" + NBSP + "mm"
+    site_share_unknown: str = "too few hairs show it"
     site_counted_value: str = "{units} follicular units and {hairs} hairs on {area}"
 
     explain_title: str = "What the two figures mean"

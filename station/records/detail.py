@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import zipfile
 from dataclasses import dataclass
 
@@ -29,6 +30,10 @@ def pack(measurement: Measurement) -> bytes:
     np.savez_compressed(
         packed,
         hairs=hairs,
+        hair_shafts=np.array(
+            [(_stored(h.direction_rad), _stored(h.length_mm), _stored(h.diameter_um)) for h in measurement.hairs],
+            dtype=np.float32,
+        ).reshape(-1, 3),
         hair_units=np.array([h.unit for h in measurement.hairs], dtype=np.int32),
         units=units,
         unit_hairs=np.array([u.hairs for u in measurement.units], dtype=np.int32),
@@ -43,9 +48,12 @@ def unpack(blob: bytes) -> MeasurementDetail:
     """The points and maps in a blob. Raises RecordError when it is damaged."""
     try:
         with np.load(io.BytesIO(blob), allow_pickle=False) as data:
+            # Measurements of earlier versions hold no shafts.
+            unknown = np.full((len(data["hairs"]), 3), np.nan)
+            shafts = data.get("hair_shafts", unknown)
             hairs = tuple(
-                HairRoot(float(x), float(y), float(score), int(unit))
-                for (x, y, score), unit in zip(data["hairs"], data["hair_units"], strict=True)
+                HairRoot(float(x), float(y), float(score), int(unit), *map(_known, shaft))
+                for (x, y, score), unit, shaft in zip(data["hairs"], data["hair_units"], shafts, strict=True)
             )
             units = tuple(
                 FollicularUnit(float(x), float(y), int(count), float(score))
@@ -56,3 +64,11 @@ def unpack(blob: bytes) -> MeasurementDetail:
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise RecordError(f"A measurement's points and map are damaged in the record: {error}.") from error
     return MeasurementDetail(hairs, units, grid)
+
+
+def _stored(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)

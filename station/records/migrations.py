@@ -98,3 +98,20 @@ def m001_persons_visits_captures_measurements(db: Database) -> None:
         foreign_keys=[("capture_id", "captures", "id")],
     )
     db.table("measurements").create_index(["capture_id"])
+
+
+@MIGRATIONS()
+def m002_calibre_grey_and_short_hairs(db: Database) -> None:
+    table = db.table("measurements")
+    for column in (
+        "calibre_mean_um",
+        "calibre_median_um",
+        "thin_share",
+        "thin_um",
+        "edge_spread_um",
+        "grey_share",
+        "short_share",
+    ):
+        table.add_column(column, float)
+    table.add_column("calibre_hairs", int)
+    table.add_column("calibre_withheld", str)

@@ -10,7 +10,7 @@ from typing import Any
 
 from station.clock import ClockStatus, Timestamp
 from station.names import readable
-from station.values import Controls, Interval, Lamp
+from station.values import Calibre, Controls, Interval, Lamp
 
 HEADER_FORMAT = "station-capture/1"
 MAX_COUNT = 10**6
@@ -145,6 +145,9 @@ class MeasurementRow:
     engine: str
     calibration_id: str
     software: str
+    calibre: Calibre | None = None
+    grey_share: float | None = None
+    short_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

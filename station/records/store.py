@@ -27,7 +27,7 @@ from station.records.rows import (
     VisitRow,
     timestamp,
 )
-from station.values import Interval, Measurement
+from station.values import Calibre, Interval, Measurement
 
 CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXYZ"  # no vowels, nothing that looks like something else
 CODE_LENGTH = 8
@@ -36,7 +36,9 @@ _CAPTURES = """
     select captures.*, visits.number as visit_number, persons.code as person_code,
         m.id as measurement_id, m.fu_count, m.hair_count, m.counted_area_cm2, m.fu_per_cm2, m.fu_low, m.fu_high,
         m.hairs_per_cm2, m.hairs_low, m.hairs_high, m.interval_level, m.warnings, m.model, m.model_sha256, m.engine,
-        m.calibration_id as measured_calibration_id, m.software as measured_software
+        m.calibration_id as measured_calibration_id, m.software as measured_software,
+        m.calibre_mean_um, m.calibre_median_um, m.thin_share, m.thin_um, m.calibre_hairs, m.edge_spread_um,
+        m.calibre_withheld, m.grey_share, m.short_share
     from captures
     join visits on visits.id = captures.visit_id
     join persons on persons.id = visits.person_id
@@ -221,6 +223,9 @@ class Records:
                     "calibration_id": provenance.calibration_id,
                     "software": provenance.software,
                     "detail": pack(measurement),
+                    **_calibre_columns(measurement.calibre),
+                    "grey_share": measurement.grey_share,
+                    "short_share": measurement.short_share,
                 }
             )
             connection.table("captures").update(capture_id, {"state": str(CaptureState.MEASURED), "error": ""})
@@ -319,4 +324,36 @@ def _measurement(row: Mapping[str, Any]) -> MeasurementRow:
         engine=row["engine"],
         calibration_id=row["measured_calibration_id"],
         software=row["measured_software"],
+        calibre=_calibre(row),
+        grey_share=row["grey_share"],
+        short_share=row["short_share"],
+    )
+
+
+def _calibre_columns(calibre: Calibre | None) -> dict[str, Any]:
+    if calibre is None:
+        return {}
+    return {
+        "calibre_mean_um": calibre.mean_um,
+        "calibre_median_um": calibre.median_um,
+        "thin_share": calibre.thin_share,
+        "thin_um": calibre.threshold_um,
+        "calibre_hairs": calibre.hairs,
+        "edge_spread_um": calibre.edge_spread_um,
+        "calibre_withheld": calibre.reason,
+    }
+
+
+def _calibre(row: Mapping[str, Any]) -> Calibre | None:
+    """None for a measurement that was made before calibre was."""
+    if row["calibre_hairs"] is None:
+        return None
+    return Calibre(
+        row["calibre_mean_um"],
+        row["calibre_median_um"],
+        row["thin_share"],
+        row["thin_um"],
+        row["calibre_hairs"],
+        row["edge_spread_um"],
+        row["calibre_withheld"],
     )

@@ -104,6 +104,9 @@ def capture_view(row: CaptureRow, map_max_fu_per_cm2: float, map_max_hairs_per_c
         image_sha256=row.image.sha256,
         map_max_fu_per_cm2=map_max_fu_per_cm2,
         map_max_hairs_per_cm2=map_max_hairs_per_cm2,
+        calibre=None if measured is None else measured.calibre,
+        grey_share=None if measured is None else measured.grey_share,
+        short_share=None if measured is None else measured.short_share,
     )
 
 

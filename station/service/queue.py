@@ -27,14 +27,23 @@ log = logging.getLogger(__name__)
 class MeasuringQueue:
     """Measures what is captured, the oldest first, in a thread of its own or when asked to.
 
-    engine: gives the loaded engine, or raises ModelError; then the photographs stay in the queue.
+    engine: gives the loaded engine, or raises ModelError; then the photographs stay in the queue. thin_hair_um:
+    diameter below which a hair is thin.
     """
 
-    def __init__(self, records: Records, images: ImageFolder, engine: Callable[[], Engine], clock: Clock) -> None:
+    def __init__(
+        self,
+        records: Records,
+        images: ImageFolder,
+        engine: Callable[[], Engine],
+        clock: Clock,
+        thin_hair_um: float = 30.0,
+    ) -> None:
         self._records = records
         self._images = images
         self._engine = engine
         self._clock = clock
+        self._thin_hair_um = thin_hair_um
         self._wake = threading.Event()
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
@@ -109,4 +118,5 @@ class MeasuringQueue:
                 f"{path}: the photograph is no longer what was stored (its SHA-256 differs): copy it back."
             )
         pixels = decode_photograph(data, str(path))
-        return measure(with_scale(pixels, row.px_per_mm, row.px_per_mm_rel_sd, row.calibration_id), self._engine())
+        image = with_scale(pixels, row.px_per_mm, row.px_per_mm_rel_sd, row.calibration_id)
+        return measure(image, self._engine(), thin_hair_um=self._thin_hair_um)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.resources
 import logging
 import threading
 from typing import Any
@@ -13,7 +12,7 @@ from station.capture.protocol import Protocol, load_protocol
 from station.capture.session import CaptureSession, Place
 from station.clock import Clock
 from station.density.engine import Backend, Engine
-from station.density.model import load_model
+from station.density.model import card_text, load_model
 from station.density.selftest import self_test
 from station.errors import ModelError, NotFoundError, StorageError, UsageError
 from station.health.doctor import examine
@@ -68,7 +67,7 @@ class Station:
         self._cache = PictureCache(self._folder.cache, settings.cache_limit_mb * 1_000_000)
         self._engine: Engine | None = None
         self._engine_lock = threading.Lock()
-        self.queue = MeasuringQueue(self.records, self.images, self.engine, clock)
+        self.queue = MeasuringQueue(self.records, self.images, self.engine, clock, settings.calibre_thin_um)
         self._builder: DemoBuilder | None = None
 
     def check_ready(self) -> None:
@@ -108,7 +107,7 @@ class Station:
             if self._engine is None:
                 name = self.settings.engine_backend
                 backend = None if name == "auto" else Backend(name)
-                engine = Engine(load_model(), backend, threads=self.settings.engine_threads)
+                engine = Engine(load_model(self.settings.density_model), backend, threads=self.settings.engine_threads)
                 self_test(engine)
                 self._engine = engine
             return self._engine
@@ -120,13 +119,12 @@ class Station:
             model, sha256, name = engine.model.label, engine.model.sha256, engine.name
         except ModelError as error:
             model, sha256, name = error.operator, "", ""
-        card = importlib.resources.files("models") / "density.md"
         return AboutView(
             software=f"hair-density-station {station.__version__}",
             model=model,
             model_sha256=sha256,
             engine=name,
-            model_card_markdown=card.read_text(encoding="utf-8") if card.is_file() else "",
+            model_card_markdown=card_text(self.settings.density_model),
             data_folder=str(self.settings.data_folder),
             rig=self.profile.name,
             rig_note=self.profile.note,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from station.values import Interval
+from station.values import Calibre, Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,9 @@ class CaptureView:
     image_sha256: str
     map_max_fu_per_cm2: float  # upper end of the map's colour scale, the same for all visits of a person
     map_max_hairs_per_cm2: float  # the same for the map of hairs
+    calibre: Calibre | None = None
+    grey_share: float | None = None
+    short_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import shutil
 import sqlite3
 import threading
@@ -11,13 +12,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlite_utils import Database as Connection
 
 from station.clock import ClockStatus, Timestamp
 from station.errors import NotFoundError, RecordError
 from station.records.database import inspect
+from station.records.detail import pack, unpack
+from station.records.migrations import MIGRATIONS
 from station.records.rows import CaptureHeader, CaptureState, StoredImage
 from station.records.store import CODE_LETTERS, Records
 from station.values import (
+    Calibre,
     Controls,
     DensityMap,
     FollicularUnit,
@@ -30,6 +35,9 @@ from station.values import (
 )
 
 T0 = Timestamp(dt.datetime(2026, 1, 5, 9, 30, 0, 123456, tzinfo=dt.UTC), 60, ClockStatus.RTC)
+
+
+CALIBRE = Calibre(61.5, 63.0, 0.08, 30.0, 120, 21.5)
 
 
 def header(person: str, **changes: object) -> CaptureHeader:
@@ -61,7 +69,7 @@ def image(name: str) -> StoredImage:
 def measurement() -> Measurement:
     grid = np.array([[70.5, np.nan], [81.25, 90.0]], np.float32)
     return Measurement(
-        hairs=(HairRoot(1.25, 2.5, 0.9, 0), HairRoot(1.3, 2.6, 0.8, 0), HairRoot(4.0, 4.0, 0.5, 1)),
+        hairs=(HairRoot(1.25, 2.5, 0.9, 0, -1.5, 0.75, 62.5), HairRoot(1.3, 2.6, 0.8, 0), HairRoot(4.0, 4.0, 0.5, 1)),
         units=(FollicularUnit(1.275, 2.55, 2, 0.9), FollicularUnit(4.0, 4.0, 1, 0.5)),
         counted_area_cm2=1.05,
         fu_per_cm2=1.9047,
@@ -72,6 +80,9 @@ def measurement() -> Measurement:
         quality=Quality(0.97, 1.4, 0.01, 0.02, ("A tenth is out of focus.",)),
         provenance=Provenance("density 1.0", "cd" * 32, "ai-edge-litert 2.1.6", "nominal:0123", "0.1.0"),
         px_per_mm=135.0,
+        calibre=CALIBRE,
+        grey_share=0.125,
+        short_share=None,
     )
 
 
@@ -134,6 +145,42 @@ def test_a_measurement_comes_back_with_points_map_and_provenance(records: Record
     assert detail.map.pitch_mm == 0.25
     np.testing.assert_array_equal(detail.map.fu_per_cm2, measurement().map.fu_per_cm2)
     np.testing.assert_array_equal(detail.map.hairs_per_cm2, measurement().map.hairs_per_cm2)
+
+
+def test_calibre_and_what_each_hair_shows_come_back(records: Records) -> None:
+    capture_id = records.add_capture(header(records.new_person(T0).code), image("a.jpg"))
+    records.set_measured(capture_id, measurement(), T0)
+    numbers = records.capture(capture_id).measurement
+    assert numbers is not None
+    assert (numbers.calibre, numbers.grey_share, numbers.short_share) == (CALIBRE, 0.125, None)
+    first, second, _ = records.detail(capture_id).hairs
+    assert (first.direction_rad, first.length_mm, first.diameter_um) == (-1.5, 0.75, 62.5)
+    assert (second.direction_rad, second.length_mm, second.diameter_um) == (None, None, None)
+    withheld = Calibre(None, None, None, 45.0, 7, None, "Only 7 shafts could be measured, fewer than 20.")
+    records.set_measured(capture_id, replace(measurement(), calibre=withheld), T0)
+    latest = records.capture(capture_id).measurement
+    assert latest is not None
+    assert latest.calibre == withheld
+
+
+def test_a_record_of_the_first_version_is_taken_over(tmp_path: Path) -> None:
+    """Its measurements have no calibre, and its points no shafts."""
+    path = tmp_path / "station.sqlite3"
+    old = Connection(path)
+    MIGRATIONS.apply(old, stop_before="m002_calibre_grey_and_short_hairs")
+    assert "grey_share" not in old.table("measurements").columns_dict
+    old.close()
+    records = Records(path)
+    capture_id = records.add_capture(header(records.new_person(T0).code), image("a.jpg"))
+    records.set_measured(capture_id, replace(measurement(), calibre=None), T0)
+    numbers = records.capture(capture_id).measurement
+    assert numbers is not None
+    assert numbers.calibre is None
+    with np.load(io.BytesIO(pack(measurement()))) as data:
+        kept = {name: data[name] for name in data.files if name != "hair_shafts"}
+    blob = io.BytesIO()
+    np.savez_compressed(blob, **kept)
+    assert [hair.diameter_um for hair in unpack(blob.getvalue()).hairs] == [None, None, None]
 
 
 def test_measuring_again_keeps_the_earlier_measurement_and_shows_the_latest(records: Records) -> None:
@@ -230,7 +277,7 @@ def test_a_newer_step_is_applied_once(tmp_path: Path) -> None:
     again = Records(path)
     assert again.person(code).code == code
     with again._database.read() as connection:
-        assert connection.table("_sqlite_migrations").count == 1
+        assert connection.table("_sqlite_migrations").count == 2
 
 
 @pytest.mark.parametrize("damage", ["header", "middle", "cut", "text"])

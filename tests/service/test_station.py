@@ -153,7 +153,7 @@ def test_without_a_model_photographs_wait_and_pages_answer(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(density_model, "GRAPH_FILE", "no-such.tflite")
+    monkeypatch.setattr(density_model, "GRAPH_SUFFIX", ".no-such")
     station = Station(make_settings(), clock)
     try:
         with pytest.raises(ModelError, match="missing"):
@@ -167,7 +167,7 @@ def test_without_a_model_photographs_wait_and_pages_answer(
         for _ in range(3):
             station.queue.announce()
             time.sleep(0.05)
-        assert caplog.text.count("measuring waits: The density model's file no-such.tflite is missing") == 1
+        assert caplog.text.count("measuring waits: The density model's file density.no-such is missing") == 1
         assert "missing" in station.about().model
         assert station.captures(code, 1, "vertex")[0].state == "captured"
         monkeypatch.undo()

@@ -23,7 +23,7 @@ from station.service.views import (
     SiteView,
     VisitView,
 )
-from station.values import Interval
+from station.values import Calibre, Interval
 
 CODE = "DEMO-7K2M"
 START = dt.date(2025, 3, 3)
@@ -180,7 +180,16 @@ class FixtureStation:
             image_sha256=hashlib.sha256(str(capture_id).encode()).hexdigest(),
             map_max_fu_per_cm2=140.0,
             map_max_hairs_per_cm2=280.0,
+            calibre=self._calibre(frame) if measured else None,
+            grey_share=0.125 if measured else None,
         )
+
+    def _calibre(self, frame: int) -> Calibre:
+        if frame:
+            return Calibre(
+                None, None, None, 30.0, 140, 31.0, "Edges are 31 um wide, and thin hairs take 25 um or less."
+            )
+        return Calibre(61.4, 63.0, 0.082, 30.0, 1140, 21.5)
 
     def _change(self, complete: list[VisitView], key: str) -> Change | None:
         if len(complete) < 2:

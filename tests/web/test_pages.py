@@ -170,6 +170,16 @@ def test_site_page_shows_photograph_map_points_and_scale(client: FlaskClient) ->
     assert "3 Mar 2025, 09:30 UTC (simulated date)" in text
 
 
+def test_site_page_tells_the_hairs_thickness_or_why_not(client: FlaskClient) -> None:
+    text = page(client, f"{PERSON}/visit/5/site/vertex").replace("\N{NO-BREAK SPACE}", " ")
+    assert "mean 61 µm, median 63 µm, 8 % below 30 µm, over 1\N{NARROW NO-BREAK SPACE}140 hairs that lie free" in text
+    assert "<dt>Grey hairs</dt><dd>12 %</dd>" in text
+    assert "<dt>Hairs under 0.35 mm</dt><dd>too few hairs show it</dd>" in text
+    blurred = page(client, f"{PERSON}/visit/5/site/vertex?frame=2")
+    assert "not given: Edges are 31 um wide, and thin hairs take 25 um or less." in blurred
+    assert "µm" not in blurred
+
+
 def test_site_page_shows_the_chosen_frame(client: FlaskClient) -> None:
     text = page(client, f"{PERSON}/visit/1/site/vertex?frame=3")
     assert "/capture/1022/photo.jpg" in text
