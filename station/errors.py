@@ -50,6 +50,12 @@ class ImageError(StationError, ValueError):
     http_status = 400
 
 
+class UncountableError(ImageError):
+    """A photograph can be read, but its hairs cannot be counted: no number is given."""
+
+    code = "uncountable"
+
+
 class ModelError(StationError, RuntimeError):
     """The density model is missing, corrupt, of the wrong shape, or gives other counts than its golden vectors."""
 

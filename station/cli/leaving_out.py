@@ -36,7 +36,7 @@ def leave_out(image: StandardImage, shown: BoolMask | None, rectangles: tuple[Re
     and when nothing is left that can be counted.
     """
     # Imported here so that `station --help` does not wait for the numerical libraries.
-    from station.density.measure import MIN_COUNTED_CM2
+    from station.density.see import MIN_COUNTED_CM2
 
     height, width = image.countable.shape
     if shown is not None:

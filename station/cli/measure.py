@@ -22,9 +22,20 @@ from station.names import escaped, readable
 
 if TYPE_CHECKING:
     from station.density.engine import Engine
-    from station.values import Interval, Measurement, UInt8Image
+    from station.values import Calibre, Interval, Measurement, UInt8Image
 
 SOFTWARE = f"hair-density-station {__version__}"
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    """How each photograph is measured: the options that do not name files."""
+
+    px_per_mm: float
+    ignored: tuple[Rectangle, ...]
+    thin_um: float
+    backend: str
+    model: str
 
 
 @click.command("measure", no_args_is_help=True)
@@ -58,12 +69,26 @@ SOFTWARE = f"hair-density-station {__version__}"
     help="Leave a rectangle out, in pixels of the upright photograph. May be given several times.",
 )
 @click.option(
+    "--thin-um",
+    type=click.FloatRange(20, 60),
+    default=30.0,
+    show_default=True,
+    help="Diameter in um below which a hair counts as thin; 30, 40 and 45 are in use.",
+)
+@click.option(
     "--engine",
     "backend",
     type=click.Choice(["auto", "ai-edge-litert", "tflite-runtime"]),
     default="auto",
     show_default=True,
     help="Run-time for the model; auto takes the fastest that works.",
+)
+@click.option(
+    "--model",
+    type=click.Choice(["density", "density-synthetic"]),
+    default="density",
+    show_default=True,
+    help="Which model counts: adapted to real photographs, or trained on rendered views alone.",
 )
 def measure(
     images: tuple[Path, ...],
@@ -72,7 +97,9 @@ def measure(
     map_path: Path | None,
     points_path: Path | None,
     ignored: tuple[str, ...],
+    thin_um: float,
     backend: str,
+    model: str,
 ) -> None:
     """Count hairs and follicular units in photographs of the scalp.
 
@@ -103,16 +130,14 @@ def measure(
     with points_written(points_path, len(paths)) as points:
         for error in empty_folders:
             report.failure(error)
-        _measure_each(paths, scale, rectangles, backend, maps, report, points)
+        _measure_each(paths, _How(scale, rectangles, thin_um, backend, model), maps, report, points)
     if report.failed:
         sys.exit(1)
 
 
 def _measure_each(
     paths: list[Path],
-    px_per_mm: float,
-    ignored: tuple[Rectangle, ...],
-    backend: str,
+    how: _How,
     maps: dict[Path, Path],
     report: _Report,
     points: list[str],
@@ -120,11 +145,11 @@ def _measure_each(
     """Measure and report every photograph, and add its line to `points`; one that fails does not stop the others."""
     if not paths:
         return
-    engine = _engine(backend)
+    engine = _engine(how.backend, how.model)
     with report.progress() as progress:
         for path in progress:
             try:
-                pixels, measurement = _measured(path, px_per_mm, ignored, engine)
+                pixels, measurement = _measured(path, how, engine)
                 points.append(_points_line(path, measurement))
                 report.result(path, measurement)
                 if path in maps:
@@ -158,31 +183,29 @@ def _photographs(images: tuple[Path, ...]) -> tuple[list[Path], list[ImageError]
     return list(found), errors
 
 
-def _engine(backend: str) -> Engine:
+def _engine(backend: str, model: str) -> Engine:
     # Imported here so that `station --help` does not wait for the numerical libraries.
     from station.density.engine import Backend, Engine
     from station.density.model import load_model
     from station.density.selftest import self_test
 
-    engine = Engine(load_model(), None if backend == "auto" else Backend(backend))
+    engine = Engine(load_model(model), None if backend == "auto" else Backend(backend))
     self_test(engine)
     return engine
 
 
-def _measured(
-    path: Path, px_per_mm: float, ignored: tuple[Rectangle, ...], engine: Engine
-) -> tuple[UInt8Image, Measurement]:
+def _measured(path: Path, how: _How, engine: Engine) -> tuple[UInt8Image, Measurement]:
     from station.calibration.profile import NOMINAL_REL_SD
     from station.calibration.standard import with_scale
     from station.density.measure import measure as measure_image
 
     pixels, shown = read_with_transparency(path)
-    image = with_scale(pixels, px_per_mm, NOMINAL_REL_SD, f"stated:{px_per_mm:g} px/mm")
-    leave_out(image, shown, ignored, path)
+    image = with_scale(pixels, how.px_per_mm, NOMINAL_REL_SD, f"stated:{how.px_per_mm:g} px/mm")
+    leave_out(image, shown, how.ignored, path)
     try:
-        return pixels, measure_image(image, engine)
+        return pixels, measure_image(image, engine, thin_hair_um=how.thin_um)
     except ImageError as error:
-        raise ImageError(f"{path}: {error.operator}", person=error.person) from error
+        raise type(error)(f"{path}: {error.operator}", person=error.person) from error
 
 
 def _write_map(target: Path, pixels: UInt8Image, measurement: Measurement) -> None:
@@ -285,14 +308,37 @@ def _json_row(path: Path, measurement: Measurement) -> dict[str, Any]:
             "fu_per_cm2": [round(measurement.fu_interval.low, 3), round(measurement.fu_interval.high, 3)],
             "hairs_per_cm2": [round(measurement.hairs_interval.low, 3), round(measurement.hairs_interval.high, 3)],
         },
+        "calibre": _calibre(measurement.calibre),
+        "grey_share": _rounded(measurement.grey_share, 4),
+        "short_share": _rounded(measurement.short_share, 4),
         "quality": {
             "countable_share": round(quality.countable_share, 4),
             "sharpness": round(quality.sharpness, 3),
             "glare_share": round(quality.glare_share, 4),
             "dark_share": round(quality.dark_share, 4),
+            "coverage": round(quality.coverage, 4),
+            "not_counted": {reason: round(share, 4) for reason, share in quality.losses},
             "calibration": made_by.calibration_id,
             "warnings": list(quality.warnings),
         },
         "model": {"name": made_by.model, "sha256": made_by.model_sha256, "engine": made_by.engine},
         "software": SOFTWARE,
     }
+
+
+def _calibre(calibre: Calibre | None) -> dict[str, Any] | None:
+    if calibre is None:
+        return None
+    return {
+        "mean_um": _rounded(calibre.mean_um, 2),
+        "median_um": _rounded(calibre.median_um, 2),
+        "thin_share": _rounded(calibre.thin_share, 4),
+        "thin_um": calibre.threshold_um,
+        "hairs": calibre.hairs,
+        "edge_spread_um": _rounded(calibre.edge_spread_um, 2),
+        "withheld": calibre.reason,
+    }
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -15,6 +15,9 @@ from station.follicular import clusters
 
 UNIT_REACH_MM = 0.13
 """How far from a root its unit's centre may lie: half the width of most units of two or three hairs."""
+
+DOUBT_BAND = (0.7, 1.4)
+"""Scores between these multiples of the threshold could as well have fallen on its other side."""
 
 Points = NDArray[np.float64]
 
@@ -32,7 +35,8 @@ class Detections:
     """Everything found in a view, countable or not.
 
     hairs: (N, 2) mm; hair_score: (N,); hair_unit: (N,) index of each hair's unit; units: (M, 2) mm, the mean
-    position of a unit's roots; unit_score: (M,), its best hair's; unit_hairs: (M,) hairs per unit, at least 1.
+    position of a unit's roots; unit_score: (M,), its best hair's; unit_hairs: (M,) hairs per unit, at least 1;
+    doubtful: (K, 2) mm, the roots and the rejected points whose score lies near the threshold.
     """
 
     hairs: Points
@@ -41,11 +45,17 @@ class Detections:
     units: Points
     unit_score: NDArray[np.float64]
     unit_hairs: NDArray[np.intp]
+    doubtful: Points
 
 
 def detect(heat: HeatMaps, model: DensityModel) -> Detections:
     """Hair roots and follicular units of a view."""
-    return units_from_clusters(agreed_roots(heat, model.hair))
+    threshold = model.hair.threshold
+    found = agreed_roots(heat, replace(model.hair, threshold=DOUBT_BAND[0] * threshold))
+    sure = found.score >= threshold
+    return units_from_clusters(
+        Peaks(found.xy[sure], found.score[sure]), found.xy[found.score < DOUBT_BAND[1] * threshold]
+    )
 
 
 def peaks(
@@ -81,8 +91,8 @@ def agreed_roots(heat: HeatMaps, head: Head) -> Peaks:
     return peaks(heat.hair, head, heat.x_cell_mm, heat.y_cell_mm, unit)
 
 
-def units_from_clusters(roots: Peaks) -> Detections:
-    """Follicular units as single-linkage clusters of the hair roots."""
+def units_from_clusters(roots: Peaks, doubtful: Points | None = None) -> Detections:
+    """Follicular units as single-linkage clusters of the hair roots. doubtful: (K, 2), passed on; none by default."""
     _, unit, count = np.unique(clusters(roots.xy), return_inverse=True, return_counts=True)
     sums = np.column_stack([np.bincount(unit, roots.xy[:, axis], len(count)) for axis in (0, 1)])
     best = np.zeros(len(count))
@@ -94,6 +104,7 @@ def units_from_clusters(roots: Peaks) -> Detections:
         units=sums / count[:, np.newaxis],
         unit_score=best,
         unit_hairs=count.astype(np.intp),
+        doubtful=np.zeros((0, 2)) if doubtful is None else doubtful,
     )
 
 

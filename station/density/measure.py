@@ -2,73 +2,64 @@
 
 from __future__ import annotations
 
-import cv2
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from station import __version__
-from station.density.countable import Countable, countable_area
-from station.density.detect import Detections, Points, detect
+from station.density.detect import Detections
 from station.density.engine import Engine
-from station.density.interval import density_interval
+from station.density.hairs import hair_features
+from station.density.interval import density_interval, systematic
 from station.density.maps import density_map
-from station.density.tiles import WorkingView, infer, to_working_scale
-from station.errors import ImageError
-from station.imaging import checked_px_per_mm
-from station.values import BoolMask, FollicularUnit, HairRoot, Measurement, Provenance, StandardImage
+from station.density.see import Seen, see
+from station.errors import UncountableError
+from station.values import FollicularUnit, HairRoot, Measurement, Provenance, StandardImage
 
-MIN_COUNTED_CM2 = 0.01
-"""1 mm2: on less, no density has a meaning."""
+MAX_SYSTEMATIC = math.log(2)
+"""Half width in log units of the part of the interval that more area would not lessen: beyond a half to twice of itself
+a density says nothing that could be compared."""
+MUCH_COVERED = 0.3
+"""Share of the scalp under hair from which on the hair itself is taken for what hides the roots."""
+MIN_DOUBTFUL_PER_CM2 = 15.0
+"""On scalp with next to no hair a few doubtful points are many in proportion, and still few."""
 
 
-def measure(image: StandardImage, engine: Engine) -> Measurement:
-    """Count the follicular units and hairs of `image`.
+def measure(image: StandardImage, engine: Engine, *, thin_hair_um: float = 30.0) -> Measurement:
+    """Count the follicular units and hairs of `image`, and say how thick, grey and short the hairs are.
 
-    A hair counts when its root lies in the countable area, a unit when its centre does. Raises ImageError when
-    nothing can be counted, UsageError when `px_per_mm` is out of range.
+    thin_hair_um: diameter below which a hair is thin. Raises UncountableError when nothing can be counted, or not
+    surely enough, UsageError when `px_per_mm` is out of range.
     """
     model = engine.model
-    view = to_working_scale(image.pixels, checked_px_per_mm(image.px_per_mm), model.working_px_per_mm)
-    countable = countable_area(view, _at_working_scale(image.countable, view))
-    if countable.area_cm2 < MIN_COUNTED_CM2:
-        raise _nothing_to_count(image, countable)
-    found = detect(infer(view, model, engine.run), model)
-    hairs = _inside(found.hairs, view, countable.mask)
-    units = _inside(found.units, view, countable.mask)
-    area, rel_sd = countable.area_cm2, image.px_per_mm_rel_sd
-    fu_count, hair_count = int(units.sum()), int(hairs.sum())
+    seen = see(image, engine)
+    found, countable = seen.found, seen.countable
+    area, rel_sd, doubt = countable.area_cm2, image.px_per_mm_rel_sd, seen.doubt
+    fu_count, hair_count = int(seen.units.sum()), int(seen.hairs.sum())
+    group = model.interval_group(seen.coverage, image.px_per_mm)
+    unsure = max(systematic(group.fu, doubt), systematic(group.hairs, doubt)) > MAX_SYSTEMATIC
+    if unsure and doubt * hair_count / area > MIN_DOUBTFUL_PER_CM2:
+        raise _too_uncertain(seen)
+    features = hair_features(image.pixels, found.hairs, seen.hairs, image.px_per_mm, thin_hair_um)
     return Measurement(
-        hairs=_hairs(found, hairs, units),
-        units=_units(found, units),
+        hairs=features.added_to(_hairs(found, seen.hairs, seen.units), seen.hairs),
+        units=_units(found, seen.units),
         counted_area_cm2=area,
         fu_per_cm2=fu_count / area,
-        fu_interval=density_interval(fu_count, area, model.fu_interval, level=model.level, px_per_mm_rel_sd=rel_sd),
+        fu_interval=density_interval(fu_count, area, group.fu, level=model.level, px_per_mm_rel_sd=rel_sd, doubt=doubt),
         hairs_per_cm2=hair_count / area,
         hairs_interval=density_interval(
-            hair_count, area, model.hairs_interval, level=model.level, px_per_mm_rel_sd=rel_sd
+            hair_count, area, group.hairs, level=model.level, px_per_mm_rel_sd=rel_sd, doubt=doubt
         ),
-        map=density_map(view, countable.mask, found.units[units], found.hairs[hairs]),
+        map=density_map(seen.view, countable.mask, found.units[seen.units], found.hairs[seen.hairs]),
         quality=countable.quality,
         provenance=Provenance(model.label, model.sha256, engine.name, image.calibration_id, __version__),
         px_per_mm=image.px_per_mm,
+        calibre=features.calibre,
+        grey_share=features.grey_share,
+        short_share=features.short_share,
     )
-
-
-def _at_working_scale(countable: BoolMask, view: WorkingView) -> BoolMask | None:
-    if countable.all():
-        return None
-    height, width = view.pixels.shape[:2]
-    share = cv2.resize(countable.view(np.uint8) * np.uint8(255), (width, height), interpolation=cv2.INTER_AREA)
-    return np.asarray(share, np.uint8) >= 128
-
-
-def _inside(points: Points, view: WorkingView, mask: BoolMask) -> NDArray[np.bool_]:
-    """Which of the (N, 2) points in mm lie on the mask."""
-    height, width = mask.shape
-    column = (points[:, 0] * view.x_scale).astype(np.intp).clip(0, width - 1)
-    row = (points[:, 1] * view.y_scale).astype(np.intp).clip(0, height - 1)
-    inside: NDArray[np.bool_] = mask[row, column]
-    return inside
 
 
 def _hairs(found: Detections, counted: NDArray[np.bool_], counted_units: NDArray[np.bool_]) -> tuple[HairRoot, ...]:
@@ -90,10 +81,15 @@ def _units(found: Detections, counted: NDArray[np.bool_]) -> tuple[FollicularUni
     )
 
 
-def _nothing_to_count(image: StandardImage, countable: Countable) -> ImageError:
-    width, height = image.size_mm
-    return ImageError(
-        f"Nothing can be counted: of {width:.1f} x {height:.1f} mm most is {countable.main_loss}; take the picture "
-        "again with the scalp sharp and lit, or check the px/mm.",
-        person="The picture shows too little that can be counted. Please take it again.",
+def _too_uncertain(seen: Seen) -> UncountableError:
+    if seen.coverage > MUCH_COVERED:
+        return UncountableError(
+            f"This cannot be counted: hair covers {seen.coverage:.0%} of the scalp and too many roots are uncertain; "
+            "part or trim the hair and take the picture again.",
+            person="The roots of the hairs cannot be told apart. Please part or trim the hair and try again.",
+        )
+    return UncountableError(
+        "This cannot be counted: too many roots are uncertain, because the hair stands out too little from the skin or "
+        "the picture is not sharp enough; take it again sharper, with more even light.",
+        person="The hairs stand out too little from the skin. Please take the picture again, sharp and evenly lit.",
     )

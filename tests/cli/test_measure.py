@@ -22,6 +22,7 @@ from station import __version__
 from station.cli import main
 from station.cli.measure import measure
 from station.density.engine import Backend, installed_backends
+from station.density.model import MODELS
 from station.values import Lamp
 from station.world import Optics, World, simulated_person
 
@@ -34,6 +35,9 @@ KEYS = [
     "hairs_per_fu",
     "counted_area_cm2",
     "interval90",
+    "calibre",
+    "grey_share",
+    "short_share",
     "quality",
     "model",
     "software",
@@ -103,7 +107,18 @@ def test_json_has_exactly_the_promised_keys(folder: Path) -> None:
     assert row["hairs_per_fu"] == pytest.approx(row["hair_count"] / row["fu_count"], abs=1e-3)  # type: ignore[operator]
     assert row["counted_area_cm2"] == pytest.approx(7.6 * 5.6 / 100, rel=0.01)
     assert set(row["model"]) == {"name", "sha256", "engine"}  # type: ignore[call-overload]
+    calibre: dict[str, object] = row["calibre"]  # type: ignore[assignment]
+    assert set(calibre) == {"mean_um", "median_um", "thin_share", "thin_um", "hairs", "edge_spread_um", "withheld"}
+    assert (calibre["mean_um"], calibre["thin_um"]) == (None, 30.0)
+    assert "One pixel is 11.1 um" in str(calibre["withheld"])
     assert result.stderr == ""
+
+
+def test_thin_hairs_are_those_below_the_threshold_that_was_chosen(folder: Path) -> None:
+    (row,) = rows(station(folder / "site1.png", *SCALE, "--json", "--thin-um", "45"))
+    assert row["calibre"]["thin_um"] == 45.0  # type: ignore[index]
+    refused = station(folder / "site1.png", *SCALE, "--thin-um", "300")
+    assert refused.exit_code == 2
 
 
 def test_folder_and_file_are_measured_once_each(folder: Path) -> None:
@@ -165,8 +180,17 @@ def test_ignored_rectangles_are_not_counted(folder: Path, tmp_path: Path) -> Non
         assert not (x > 502 and 101 < y < 199)
 
 
+def _choices(option: str) -> tuple[str, ...]:
+    (found,) = (each for each in measure.params if each.name == option)
+    return tuple(found.type.choices)  # type: ignore[attr-defined]
+
+
+def test_every_model_can_be_named() -> None:
+    assert _choices("model") == MODELS
+
+
 def test_every_run_time_can_be_named() -> None:
-    assert [each.value for each in Backend] == list(measure.params[-1].type.choices)[1:]  # type: ignore[attr-defined]
+    assert [each.value for each in Backend] == list(_choices("backend"))[1:]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("backend", installed_backends(), ids=str)

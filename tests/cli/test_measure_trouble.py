@@ -189,7 +189,7 @@ def test_an_odd_rectangle_gets_its_true_reason(folder: Path, text: str, words: s
 
 
 def test_a_rectangle_outside_the_photograph_is_refused(folder: Path, photograph: Image.Image) -> None:
-    photograph.resize((1080, 900)).save(folder / "larger.png")
+    Image.fromarray(np.tile(np.asarray(photograph), (2, 2, 1))).save(folder / "larger.png")
     result = station(folder, "--ignore", "600,0,700,100", "--json")
     assert result.exit_code == 1
     assert [Path(str(row["image"])).name for row in lines(result.stdout)] == ["larger.png"]

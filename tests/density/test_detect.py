@@ -21,6 +21,7 @@ from station.density.detect import (
     units_from_clusters,
 )
 from station.density.model import DensityModel, Head
+from station.density.tiles import HeatMaps
 from station.follicular import clusters
 from tests.density.pictures import gaussians, heat_maps
 
@@ -91,6 +92,20 @@ def test_nothing_below_the_threshold() -> None:
     found = peaks(np.full((30, 30), 0.29, np.float32), HAIR, CELL_MM, CELL_MM)
     assert found.xy.shape == (0, 2)
     assert units_from_clusters(found).units.shape == (0, 2)
+
+
+def test_points_near_the_threshold_are_doubtful_on_either_side_of_it(model: DensityModel) -> None:
+    """Roots counted and rejected points alike; a root far above the threshold is not."""
+    places = np.array([[1.0, 1.0], [3.0, 1.0], [5.0, 1.0], [1.0, 3.0]])
+    threshold = model.hair.threshold
+    heights = np.array([2.0, 1.2, 0.8, 0.5]) * threshold
+    maps = [
+        height * gaussians(place[None], (113, 158), CELL_MM, 1.2) for place, height in zip(places, heights, strict=True)
+    ]
+    heat = np.sum(maps, axis=0).astype(np.float32)
+    found = detect(HeatMaps(fu=heat, hair=heat, x_cell_mm=CELL_MM, y_cell_mm=CELL_MM), model)
+    np.testing.assert_allclose(found.hairs, places[:2], atol=0.01)
+    np.testing.assert_allclose(found.doubtful, places[1:3], atol=0.01)
 
 
 @given(points=coordinates, link=st.floats(0.05, 1.0))

@@ -133,6 +133,7 @@ def test_impossible_scale_is_refused(scalp: Scalp, engine: Engine, scale: float)
 
 
 REFERENCE_FRAME = """
+import cv2
 import numpy as np
 from pathlib import Path
 from station.density.engine import Engine
@@ -145,8 +146,8 @@ def peak_kb():
 
 engine = Engine(load_model())
 before = peak_kb()
-noise = np.random.default_rng(0).integers(60, 200, (380, 507, 3), np.uint8)
-pixels = np.ascontiguousarray(noise.repeat(8, axis=0).repeat(8, axis=1))
+scalp = cv2.resize(engine.model.golden_tiles[0], (960, 960), interpolation=cv2.INTER_CUBIC)
+pixels = np.pad(scalp, ((0, 3040 - 960), (0, 4056 - 960), (0, 0)), "symmetric")
 measure(StandardImage(pixels, 135.0, 0.0, np.ones(pixels.shape[:2], bool), "test"), engine)
 print((peak_kb() - before) // 1024)
 """

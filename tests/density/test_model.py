@@ -6,14 +6,26 @@ import importlib.resources
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from station.density.model import CARD_FILE, GOLDEN_FILE, GRAPH_FILE, DensityModel, load_model
+from station.density.model import (
+    GOLDEN_FILE,
+    MODELS,
+    DensityModel,
+    IntervalGroup,
+    IntervalModel,
+    card_text,
+    load_model,
+)
 from station.errors import ModelError
+
+GRAPH_FILE, CARD_FILE = "density.tflite", "density.json"
+GROUPS = (("clipped", 0.1, 40.0), ("short", 0.3, 40.0), ("any", 1.0, 0.0))
 
 Edit = Callable[[dict[str, Any]], object]
 
@@ -28,7 +40,7 @@ def folder(tmp_path: Path) -> Path:
 
 def refusal(folder: Path) -> str:
     with pytest.raises(ModelError) as caught:
-        load_model(folder)
+        load_model(folder=folder)
     assert "\n" not in caught.value.operator
     assert caught.value.exit_code == 1
     assert "install the station again" in caught.value.operator
@@ -42,8 +54,27 @@ def test_shipped_model_is_whole(model: DensityModel) -> None:
     assert model.level == 0.9
 
 
+@pytest.mark.parametrize("name", MODELS)
+def test_both_models_are_shipped_each_with_its_card(name: str) -> None:
+    shipped = load_model(name)
+    assert shipped.name == name
+    assert card_text(name).startswith(f"# Model card: {name} ")
+    assert shipped.sha256 in card_text(name)
+
+
+@pytest.mark.parametrize(
+    ("coverage", "px_per_mm", "group"), [(0.05, 135, 0), (0.2, 135, 1), (0.05, 20, 2), (0.9, 135, 2), (1.0, 15, 2)]
+)
+def test_a_photograph_takes_the_interval_of_the_first_group_it_fits(
+    model: DensityModel, coverage: float, px_per_mm: float, group: int
+) -> None:
+    one = IntervalModel(0.0, 0.1, 1.0)
+    groups = tuple(IntervalGroup(word, most, least, one, one) for word, most, least in GROUPS)
+    assert replace(model, intervals=groups).interval_group(coverage, px_per_mm) is groups[group]
+
+
 def test_a_copy_loads_like_the_original(folder: Path, model: DensityModel) -> None:
-    assert load_model(folder).sha256 == model.sha256
+    assert load_model(folder=folder).sha256 == model.sha256
 
 
 @pytest.mark.parametrize("name", [GRAPH_FILE, CARD_FILE, GOLDEN_FILE])
@@ -96,7 +127,7 @@ def test_missing_entry_is_named(folder: Path, key: str) -> None:
         ("nms_radius_mm", -1),
         ("version", None),
         ("interval.level", 0.95),
-        ("interval.fu.b", "wide"),
+        ("interval.groups", []),
         ("golden", []),
         ("golden", [1, 2]),
     ],
@@ -111,6 +142,11 @@ def test_odd_entry_is_named_with_its_place(folder: Path, path: str, value: objec
 
     edit_card(folder, put)
     assert f"`{path}`" in refusal(folder)
+
+
+def test_odd_entry_of_an_interval_is_named(folder: Path) -> None:
+    edit_card(folder, lambda card: card["interval"]["groups"][0]["fu"].update(b="wide"))
+    assert "`interval.groups[0].fu.b`" in refusal(folder)
 
 
 @pytest.mark.parametrize("changes", [{"context": 200}, {"stride": 3}, {"context": 33}])
