@@ -155,6 +155,15 @@ class Settings:
     server_threads: int = field(
         default=8, metadata=_about("server.threads", "Threads that answer page requests.", unit="threads", span=(1, 64))
     )
+    density_model: str = field(
+        default="density",
+        metadata=_about(
+            "density.model",
+            "Which network counts: `density` was adapted to real photographs, `density-synthetic` has seen rendered "
+            "views alone. Another model starts a new series.",
+            choices=("density", "density-synthetic"),
+        ),
+    )
     engine_backend: str = field(
         default="auto",
         metadata=_about(
@@ -165,6 +174,15 @@ class Settings:
     )
     engine_threads: int = field(
         default=2, metadata=_about("engine.threads", "Threads of the density network.", unit="threads", span=(1, 16))
+    )
+    calibre_thin_um: float = field(
+        default=30.0,
+        metadata=_about(
+            "calibre.thin_um",
+            "Diameter below which a hair counts as thin (vellus); 30, 40 and 45 are in use.",
+            unit="um",
+            span=(20, 60),
+        ),
     )
     image_jpeg_quality: int = field(
         default=95,

@@ -6,63 +6,56 @@ from typing import Any
 
 STYLES = {
     "all": "all together",
-    "rig": "reference rig, hair clipped to 0.6 to 1.2 mm, all skin tones",
     "microscope": "hand-held microscope, shaved dark hair",
-    "varied": "0.4 to 4 mm long, all colours and curls, grey included",
+    "rig": "reference rig, hair clipped to 0.6 to 1.2 mm",
+    "trimmed": "0.2 to 1.2 mm long, all colours and curls",
+    "short": "1.2 to 4 mm long, likewise",
+    "mid": "4 to 15 mm long, likewise",
+    "long": "above 15 mm, likewise, mostly with a parting",
 }
 
 
 def card_text(card: dict[str, Any]) -> str:
     """The whole card."""
-    training, holdout = card["training"], card["holdout"]
-    rows = "\n".join(
-        f"| {STYLES.get(style, style)} | {part['views']} | {_cell(part['fu'])} | {_cell(part['hairs'])} |"
-        for style, part in holdout.items()
-        if style in STYLES
-    )
-    covered = holdout["interval_coverage_percent"]
-    fields = "\n".join(
-        f"| {name} | {part['photographs']} | {_cell(part['fu'])} | {_cell(part['hairs'])} |"
-        for name, part in holdout["fields"].items()
-    )
-    intervals = "\n".join(
-        f"| {name} | {covered['fu'][name]:g} % | {covered['hairs'][name]:g} % |" for name in covered["fu"]
-    )
+    holdout = card["holdout"]
+    scores = holdout["views"]["all"]
     return f"""# Model card: {card["name"]} {card["version"]}
 
 **What it does.** From a close-up photograph of scalp at {card["working_px_per_mm"]:g} pixels per mm it draws two heat
 maps: one of follicular units, one of the points where hair shafts leave the skin. The points are the maps' peaks;
-follicular units are clusters of hair roots at most 0.30 mm apart.
+follicular units are clusters of hair roots at most 0.30 mm apart. Densities come from the points, not from an integral
+over the maps: the points can be followed from visit to visit, and where roots touch the maps' integral counts shares
+of hairs that no reader could point at.
 
-**What it was trained on.** {training["views"]} views of the simulated scalp (`station/world`), and nothing else: no
-photograph of a person. {training["steps"]} steps, seed {training["seed"]}{_note(training)}. The network runs in eight
-bits.
+**What it was trained on.** {_trained(card["training"])} The network runs in eight bits.
 
-**For whom it was tested.** On rendered views that it had never seen:
+**For whom it was tested.** On rendered views of 7 x 7 mm that it had never seen, by the station's own path:
 
-| views | number | follicular units: error, bias | hairs: error, bias |
-|---|---|---|---|
-{rows}
+{_scores("views", holdout["views"], STYLES)}
 
-Error is the mean absolute error of the count per view of 7 x 7 mm, in per cent. Points found: F1
-{holdout["all"]["fu"]["f1"]:g} for follicular units (within 0.25 mm), {holdout["all"]["hairs"]["f1"]:g} for hairs
-(within 0.11 mm). Whole photographs of simulated persons, by the station's own path:
+Error is the mean absolute error of the count per view; refused are views of which the station says that they cannot be
+counted. Points found: F1 {scores["fu"]["f1"]:g} for follicular units (within 0.25 mm), {scores["hairs"]["f1"]:g} for
+hairs (within 0.11 mm). By skin tone (1 very light to 6 dark) and by hair colour, clipped hair and long:
 
-| field | photographs | follicular units: error, bias | hairs: error, bias |
-|---|---|---|---|
-{fields}
+{_scores("skin tone", holdout["tones"])}
 
+{_scores("hair colour", holdout["colours"])}
+
+Whole photographs of simulated persons:
+
+{_scores("field", holdout["fields"])}
+{_labelled(holdout.get("labelled"))}
 The stated 90 % intervals covered the truth of views that they were not calibrated on in this share:
 
-| views | follicular units | hairs |
-|---|---|---|
-{intervals}
+| photographs | number | follicular units | hairs |
+|---|---|---|---|
+{_rows(holdout["coverage"], lambda part: f"{part['views']} | {part['fu']:.1f} % | {part['hairs']:.1f} %")}
 
-Figures on real photographs are in `docs/accuracy.md`.
+Figures on photographs of people are in `docs/accuracy.md`.
 
-**For whom it was not tested.** Real scalp with hair that is light, grey, curly, wet or longer than about a
-millimetre; real skin other than light to olive; children; scalp disease, scars, tattoos and hair systems. For these
-the numbers and their intervals may be wrong. Thin hairs of little contrast (vellus) are not counted.
+**For whom it was not tested.** On photographs of people: hair that is light, grey, curly, wet or longer than about a
+millimetre; skin other than light to olive; children; scalp disease, scars, tattoos and hair systems. For these the
+numbers and their intervals may be wrong. Hairs of little contrast (vellus) are not counted.
 
 **What it is not.** It counts hairs on a photograph. It does not diagnose.
 
@@ -70,8 +63,42 @@ SHA-256 of the graph: `{card["sha256"]}`
 """
 
 
-def _note(training: dict[str, Any]) -> str:
-    return f"; {training['note']}" if "note" in training else ""
+def _trained(training: dict[str, Any]) -> str:
+    frames = training["labelled_frames"]
+    views = f"{training['views']} views of the simulated scalp (`station/world`)"
+    run = f"{training['steps']} steps, seed {training['seed']}"
+    note = f" {training['note']}" if training.get("note") else ""
+    if frames:
+        return (
+            f"The weights of `density-synthetic`, adapted on {frames} labelled photographs together with {views}: "
+            f"{run}.{note}"
+        )
+    return f"{views}, and nothing else: no photograph of a person. {run}.{note}"
+
+
+def _labelled(part: dict[str, Any] | None) -> str:
+    if part is None:
+        return ""
+    return f"""
+On {part["frames"]} labelled photographs that were held out to choose the threshold and the intervals by: follicular
+units {_cell(part["fu"])}, F1 {part["fu"]["f1"]:g}; hairs {_cell(part["hairs"])}, F1 {part["hairs"]["f1"]:g}.
+"""
+
+
+def _scores(what: str, parts: dict[str, Any], names: dict[str, str] | None = None) -> str:
+    def row(part: dict[str, Any]) -> str:
+        refused = f"{part['refused_percent']:.0f} %"
+        return f"{part['views']} | {refused} | {_cell(part['fu'])} | {_cell(part['hairs'])}"
+
+    ordered = {names[key]: parts[key] for key in names if key in parts} if names else parts
+    head = (
+        f"| {what} | number | refused | follicular units: error, bias | hairs: error, bias |\n|---|---|---|---|---|\n"
+    )
+    return head + _rows(ordered, row)
+
+
+def _rows(parts: dict[str, Any], row: Any) -> str:
+    return "\n".join(f"| {name} | {row(part)} |" for name, part in parts.items())
 
 
 def _cell(part: dict[str, float]) -> str:

@@ -6,7 +6,10 @@ TensorFlow Lite run-times execute in eight bits: convolutions, additions, biline
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import keras
+import numpy as np
 from keras import layers
 
 STRIDE = 2
@@ -29,8 +32,11 @@ def _residual(x: keras.KerasTensor, name: str, squeeze: int = 2) -> keras.KerasT
     return layers.ReLU(6.0, name=f"{name}_relu")(layers.Add(name=f"{name}_add")([x, y]))
 
 
-def build(side: int) -> keras.Model:
-    """Model for views of side x side pixels (a multiple of 16): float RGB 0 to 1 in, heat maps at stride 2 out."""
+def build(side: int | None) -> keras.Model:
+    """Model for views of side x side pixels (a multiple of 16): float RGB 0 to 1 in, heat maps at stride 2 out.
+
+    side: None for views of any shape, which the caller then fixes.
+    """
     image = keras.Input((side, side, 3), batch_size=None, name="image")
     half = _conv(image, 16, "stem", strides=2)
     half = _conv(half, 24, "half")
@@ -57,3 +63,24 @@ def build(side: int) -> keras.Model:
         len(CHANNELS), 3, padding="same", bias_initializer=keras.initializers.Constant(0.02), name="heat"
     )(x)
     return keras.Model(image, layers.ReLU(name="heat_relu")(heat), name="density")
+
+
+def save_weights(model: keras.Model, path: Path) -> None:
+    """Keep the weights in half precision (1 MB), by layer and number."""
+    arrays = {
+        f"{layer.name}/{index}": array.astype(np.float16)
+        for layer in model.layers
+        for index, array in enumerate(layer.get_weights())
+    }
+    part = path.with_suffix(".part")
+    with part.open("wb") as out:
+        np.savez_compressed(out, **arrays)
+    part.replace(path)
+
+
+def load_weights(model: keras.Model, path: Path) -> None:
+    """Set the weights of a model of the same network, of any side."""
+    with np.load(path) as arrays:
+        for layer in model.layers:
+            count = len(layer.get_weights())
+            layer.set_weights([arrays[f"{layer.name}/{index}"].astype(np.float32) for index in range(count)])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.training.labelled import LabelledFrame
+from models.training.labelled import crop as labelled_crop
 from models.training.pool import Pool
 
 STRIDE = 2
@@ -32,8 +34,10 @@ def heat_map(points_px: Floats, cells: int, sigma: float) -> Floats:
 
 
 def recolour(pixels: NDArray[np.uint8], rng: np.random.Generator) -> Floats:
-    """Another camera's colours: gains, gamma, contrast, sometimes grey, blurred or noisy. Returns 0 to 1."""
+    """Another camera's colours: gains, gamma, contrast, sometimes grey, blurred, noisy or coarser. Returns 0 to 1."""
     view = pixels.astype(np.float32) / 255
+    if rng.random() < 0.08:
+        view = _coarser(view, float(rng.uniform(1.2, 2.2)))
     if rng.random() < 0.15:
         view[:] = view.mean(axis=2, keepdims=True)
     if rng.random() < 0.2:
@@ -46,31 +50,58 @@ def recolour(pixels: NDArray[np.uint8], rng: np.random.Generator) -> Floats:
     return np.clip(view, 0, 1).astype(np.float32)
 
 
-def batches(pool: Pool, size: int, crop: int, rng: np.random.Generator) -> Iterator[tuple[Floats, Floats]]:
-    """Endless batches: views (size, crop, crop, 3) and maps (size, crop / 2, crop / 2, 3).
+def _coarser(view: Floats, factor: float) -> Floats:
+    """As from a camera of 45 / factor px/mm, whose photographs are enlarged to the working scale."""
+    height, width = view.shape[:2]
+    small = cv2.resize(view, (round(width / factor), round(height / factor)), interpolation=cv2.INTER_AREA)
+    return np.clip(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), 0, 1).astype(np.float32)
 
-    The maps are the heat maps of units and of hair roots, and that of hair tips, which only weighs errors: a cut tip
-    looks much like a root.
+
+def batches(
+    pool: Pool,
+    size: int,
+    crop: int,
+    rng: np.random.Generator,
+    labelled: Sequence[LabelledFrame] = (),
+    labelled_share: float = 0.5,
+) -> Iterator[tuple[Floats, Floats]]:
+    """Endless batches: views (size, crop, crop, 3) and maps (size, crop / 2, crop / 2, 4).
+
+    The maps are the heat maps of units and of hair roots, that of hair tips, which only weighs errors (a cut tip looks
+    much like a root), and where the truth is known, 0 or 1. labelled: frames to mix in, as a share of each batch.
     """
     cells = crop // STRIDE
-    side = pool.pixels.shape[1]
+    from_labelled = round(size * labelled_share) if labelled else 0
+    drawn = _endless(len(pool), rng)
     while True:
-        order = rng.permutation(len(pool))
-        for start in range(0, len(order) - size + 1, size):
-            x = np.empty((size, crop, crop, 3), np.float32)
-            y = np.empty((size, cells, cells, 3), np.float32)
-            for k, index in enumerate(order[start : start + size]):
-                left, top = rng.integers(0, side - crop + 1, 2)
-                view = recolour(pool.pixels[index, top : top + crop, left : left + crop], rng)
-                origin = np.array([left, top], np.float32)
-                maps = [
-                    heat_map(points[index] - origin, cells, sigma)
-                    for points, sigma in zip(
-                        (pool.units, pool.hairs, pool.tips), (*SIGMA_CELLS, SIGMA_TIP_CELLS), strict=True
-                    )
-                ]
-                both = np.stack(maps, -1)
-                turns, mirrored = int(rng.integers(4)), rng.random() < 0.5
-                view, both = np.rot90(view, turns), np.rot90(both, turns)
-                x[k], y[k] = (view[:, ::-1], both[:, ::-1]) if mirrored else (view, both)
-            yield x, y
+        x = np.empty((size, crop, crop, 3), np.float32)
+        y = np.empty((size, cells, cells, 4), np.float32)
+        for k in range(size):
+            if k < from_labelled:
+                pixels, places, known = labelled_crop(labelled[int(rng.integers(len(labelled)))], crop, rng)
+            else:
+                pixels, places, known = _rendered_crop(pool, next(drawn), crop, rng)
+            maps = [
+                heat_map(points, cells, sigma)
+                for points, sigma in zip(places, (*SIGMA_CELLS, SIGMA_TIP_CELLS), strict=True)
+            ]
+            maps.append(known.reshape(cells, STRIDE, cells, STRIDE).min(axis=(1, 3)))
+            view, truth = recolour(pixels, rng), np.stack(maps, -1)
+            turns, mirrored = int(rng.integers(4)), rng.random() < 0.5
+            view, truth = np.rot90(view, turns), np.rot90(truth, turns)
+            x[k], y[k] = (view[:, ::-1], truth[:, ::-1]) if mirrored else (view, truth)
+        yield x, y
+
+
+def _endless(count: int, rng: np.random.Generator) -> Iterator[int]:
+    while True:
+        yield from rng.permutation(count).tolist()
+
+
+def _rendered_crop(
+    pool: Pool, index: int, crop: int, rng: np.random.Generator
+) -> tuple[NDArray[np.uint8], list[Floats], Floats]:
+    left, top = rng.integers(0, pool.pixels.shape[1] - crop + 1, 2)
+    origin = np.array([left, top], np.float32)
+    places = [points[index] - origin for points in (pool.units, pool.hairs, pool.tips)]
+    return pool.pixels[index, top : top + crop, left : left + crop], places, np.ones((crop, crop), np.float32)

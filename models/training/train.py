@@ -5,28 +5,32 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from models.training.network import build
+from models.training.labelled import LabelledFrame
+from models.training.network import build, load_weights
 from models.training.pool import Pool
 from models.training.samples import SIGMA_CELLS, batches
 
 CROP = 256
 BATCH = 12
+CHECKPOINT_STEPS = 200
 MASS = tuple(2 * np.pi * sigma**2 for sigma in SIGMA_CELLS)
 
 
 def loss_of(truth: tf.Tensor, heat: tf.Tensor) -> tf.Tensor:
     """Squared error, heavier where points and tips are, plus the squared relative error of each view's count.
 
-    truth: (n, cells, cells, 3): units, roots, tips; heat: (n, cells, cells, 2).
+    truth: (n, cells, cells, 4): units, roots, tips, known; heat: (n, cells, cells, 2). Only where the truth is known
+    does anything count.
     """
-    truth, tips = truth[..., :2], tf.minimum(truth[..., 2:], 1.0)
+    known, tips = truth[..., 3:], tf.minimum(truth[..., 2:3], 1.0)
+    truth, heat = truth[..., :2] * known, heat * known
     weight = 1.0 + tf.constant([4.0, 14.0]) * truth + tf.constant([2.0, 6.0]) * tips
     balance = tf.constant([1.0, 2.5])
     cells = tf.reduce_mean(weight * balance * tf.square(heat - truth))
@@ -49,18 +53,38 @@ def ahead(source: Iterator[tuple[np.ndarray, np.ndarray]], depth: int = 6) -> It
         yield waiting.get()
 
 
-def train(pool: Pool, weights: Path, *, steps: int, seed: int, rate: float = 2e-3) -> keras.Model:
-    """Train from scratch, or from `weights` if they are there, and store them at the end and every 200 steps."""
+def train(
+    pool: Pool,
+    checkpoints: Path,
+    *,
+    steps: int,
+    seed: int,
+    rate: float,
+    start: Path | None = None,
+    labelled: Sequence[LabelledFrame] = (),
+) -> keras.Model:
+    """Train from scratch or from the weights in `start`, and go on where an earlier run was ended.
+
+    checkpoints: folder in which the state is kept every `CHECKPOINT_STEPS` steps; labelled: frames that fill half of
+    each batch.
+    """
     keras.utils.set_random_seed(seed)
     model = build(CROP)
-    if weights.exists():
-        model.load_weights(weights)
+    if start is not None:
+        load_weights(model, start)
     warm = min(200, steps // 10 + 1)
     schedule = keras.optimizers.schedules.CosineDecay(
         rate / 10, steps - warm, alpha=0.02, warmup_target=rate, warmup_steps=warm
     )
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=1e-4, clipnorm=1.0)
     optimizer.build(model.trainable_variables)
+    done = tf.Variable(0, trainable=False, dtype=tf.int64)
+    state = tf.train.Checkpoint(model=model, optimizer=optimizer, done=done)
+    keeper = tf.train.CheckpointManager(state, str(checkpoints), max_to_keep=2)
+    state.restore(keeper.latest_checkpoint)
+    first = int(done.numpy())
+    if first:
+        print(f"going on after step {first}", flush=True)
 
     @tf.function(reduce_retracing=True)
     def step(x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
@@ -70,19 +94,19 @@ def train(pool: Pool, weights: Path, *, steps: int, seed: int, rate: float = 2e-
         optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
         return loss
 
-    source = ahead(batches(pool, BATCH, CROP, np.random.default_rng(seed)))
+    source = ahead(batches(pool, BATCH, CROP, np.random.default_rng((seed, first)), labelled))
     recent: list[float] = []
     begun = time.monotonic()
-    for number in range(1, steps + 1):
+    for number in range(first + 1, steps + 1):
         recent.append(float(step(*next(source))))
         if number % 100 == 0 or number == steps:
+            pace = (time.monotonic() - begun) / (number - first)
+            left = (steps - number) * pace / 60
             print(
-                f"step {number}/{steps}  loss {np.mean(recent):.4f}  {(time.monotonic() - begun) / number:.2f} s/step",
-                flush=True,
+                f"step {number}/{steps}  loss {np.mean(recent):.4f}  {pace:.2f} s/step  {left:.0f} min left", flush=True
             )
             recent = []
-        if number % 200 == 0 or number == steps:
-            part = weights.with_name("part-" + weights.name)
-            model.save_weights(part)
-            part.replace(weights)
+        if number % CHECKPOINT_STEPS == 0 or number == steps:
+            done.assign(number)
+            keeper.save()
     return model

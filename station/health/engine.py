@@ -15,7 +15,7 @@ from station.settings import Settings
 def check(settings: Settings, clock: Clock) -> Finding:
     """Loads the model in the run-time that the settings ask for and counts the golden tiles."""
     backend = None if settings.engine_backend == "auto" else Backend(settings.engine_backend)
-    model = load_model()
+    model = load_model(settings.density_model)
     engine = Engine(model, backend, threads=settings.engine_threads)
     began = time.perf_counter()
     self_test(engine)

@@ -102,10 +102,10 @@ def test_the_engine_counts_its_golden_tiles(make: Callable[..., Settings], monke
     found = engine.check(make(), CLOCK)
     assert found.state is State.OK
     assert "golden tiles" in found.sentence
-    monkeypatch.setattr(density_model, "GRAPH_FILE", "no-such.tflite")
+    monkeypatch.setattr(density_model, "GRAPH_SUFFIX", ".no-such")
     (broken,) = (each for each in doctor.examine(make(), CLOCK) if each.check == "engine")
     assert broken.state is State.FAILED
-    assert "no-such.tflite is missing" in broken.sentence
+    assert "density.no-such is missing" in broken.sentence
 
 
 def test_disk_room_is_told_in_photographs(make: Callable[..., Settings]) -> None:

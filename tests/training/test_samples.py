@@ -10,12 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.training import pool as pools
-from models.training.evaluate import Score, coverage
-from models.training.fields import calibrate
+from models.training.evaluate import Score
 from models.training.pool import Pool, load_pool, render_shard
 from models.training.samples import SIGMA_CELLS, STRIDE, batches, heat_map
 from models.training.views import VIEW_PX, WORKING_PX_PER_MM, draw_view
-from station.density.model import IntervalModel, load_model
 from station.follicular import clusters
 
 
@@ -61,6 +59,8 @@ def test_the_pool_gives_back_what_was_drawn(pool: Pool) -> None:
         assert np.array_equal(pool.tips[seed], view.tips)
         assert np.array_equal(pool.units[seed], view.units)
         assert pool.style[seed] == view.style
+        assert pool.tone[seed] == view.tone
+        assert pool.colour[seed] == view.colour
 
 
 def test_a_shard_that_is_there_is_not_drawn_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,7 +87,8 @@ def test_turned_and_mirrored_batches_keep_view_and_maps_together(pool: Pool) -> 
     """The darkest spot of the picture beside a root lies where the map has its root, in whatever way it was turned."""
     x, y = next(batches(pool, 8, 256, np.random.default_rng(0)))
     assert x.shape == (8, 256, 256, 3)
-    assert y.shape == (8, 128, 128, 3)
+    assert y.shape == (8, 128, 128, 4)
+    assert y[..., 3].min() == 1, "the truth of a rendered view is known everywhere"
     assert x.min() >= 0
     assert x.max() <= 1
     shading = []
@@ -103,27 +104,3 @@ def test_error_and_bias_of_a_score() -> None:
     one = Score(truth=np.array([10.0, 20.0, 2.0]), found=np.array([11.0, 18.0, 9.0]), f1=1.0)
     assert one.error_percent(least=8) == pytest.approx(10.0)
     assert one.bias_percent() == pytest.approx(100 * (38 / 32 - 1))
-
-
-def test_coverage_counts_the_views_whose_truth_lies_inside() -> None:
-    exact = (np.full(10, 50.0), np.full(10, 50.0))
-    off = (np.full(10, 50.0), np.array([50.0] * 5 + [90.0] * 5))
-    interval = IntervalModel(0.0, 0.05, 0.5)
-    model = load_model()
-    assert coverage(exact, model, interval) == 100.0
-    assert coverage(off, model, interval) == 50.0
-
-
-def test_an_interval_covers_each_group_of_views_and_not_only_their_mean() -> None:
-    """Small views hide the error that stays on a large field; the interval must hold there as well."""
-    rng = np.random.default_rng(1)
-    groups = []
-    for expected, count in ((50, 300), (1000, 120)):
-        truth = rng.poisson(expected, count).astype(float)
-        found = np.rint(truth * np.exp(rng.normal(-0.05, 0.04, count)))
-        groups.append((found, truth))
-    interval = calibrate(groups, 0.9)
-    model = load_model()
-    assert all(coverage(group, model, interval) >= 89 for group in groups)
-    small_alone = calibrate(groups[:1], 0.9)
-    assert small_alone.a <= interval.a
