@@ -70,7 +70,7 @@ def main() -> None:
     )
     weights = options.work / f"{name}.weights.npz"
     save_weights(trained, weights)
-    if name == MODELS[1]:
+    if name == MODELS[1] and options.out.resolve() == SYNTHETIC_WEIGHTS.parents[1]:
         shutil.copy(weights, SYNTHETIC_WEIGHTS)
     holdout = _pool(options.work / "holdout", HOLDOUT_SEED, options.holdout, options.workers)
     settings = {"views": len(training), "steps": steps, "seed": options.seed, "labelled_frames": len(labelled)}
