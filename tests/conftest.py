@@ -7,7 +7,9 @@ so that a green run means that every layer ran. Tests of real hardware are the e
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,31 @@ def require_component(name: str, found: bool, how: str) -> None:
 @pytest.fixture(scope="session", name="require_component")
 def require_component_fixture() -> RequireComponent:
     return require_component
+
+
+SmallDisk = Callable[[str], Path]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    """Mounts an empty disk of a size: `small_disk("4m")`."""
+    how = "it takes root, on a machine that lets root mount a tmpfs"
+    mounted: list[Path] = []
+
+    def mount(size: str) -> Path:
+        require_component("a small disk", os.geteuid() == 0 and shutil.which("mount") is not None, how)
+        disk = tmp_path / f"disk-{len(mounted)}"
+        disk.mkdir()
+        made = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", disk], capture_output=True, check=False
+        )
+        require_component("a small disk", made.returncode == 0, how)
+        mounted.append(disk)
+        return disk
+
+    yield mount
+    for disk in mounted:
+        subprocess.run(["umount", "-l", disk], check=True)
 
 
 @pytest.fixture(scope="session")

@@ -41,6 +41,7 @@ from station.records.store import Records
 from station.rig.profile import parse_profile
 from station.rig.replay import replay_rig
 from station.values import DensityMap, Interval, Measurement, Provenance, Quality
+from tests.conftest import SmallDisk
 
 MOMENT = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
 CLOCK = SimulatedClock(MOMENT)
@@ -230,33 +231,15 @@ def kill_the_recovery(ram: Path) -> dict[str, Any]:
     return {"steps": step}
 
 
-needs_mount = pytest.mark.skipif(
-    os.geteuid() != 0 or shutil.which("mount") is None, reason="mounting a small disk needs root"
-)
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)], capture_output=True, check=False
-    )
-    if made.returncode != 0:
-        pytest.skip("this machine lets nobody mount a tmpfs")
-    yield disk
-    subprocess.run(["umount", "-l", str(disk)], check=True)
-
-
-@needs_mount
-def test_a_full_disk_is_one_sentence_and_costs_nothing_that_was_stored(small_disk: Path) -> None:
-    session = dataclasses.replace(session_in(small_disk), keep_free=0)
+def test_a_full_disk_is_one_sentence_and_costs_nothing_that_was_stored(small_disk: SmallDisk) -> None:
+    disk = small_disk("4m")
+    session = dataclasses.replace(session_in(disk), keep_free=0)
     person = session.records.new_person(CLOCK.now())
     first = session.capture_frame(Place(person, 1, "vertex", 1))
-    (small_disk / "ballast").write_bytes(b"x")
+    (disk / "ballast").write_bytes(b"x")
     refusals = []
     for room in (200_000, 20_000, 4096, 0):
-        _fill(small_disk, room)
+        _fill(disk, room)
         for frame in range(2, 12):
             try:
                 session.capture_frame(Place(person, 1, "vertex", frame))
@@ -268,11 +251,11 @@ def test_a_full_disk_is_one_sentence_and_costs_nothing_that_was_stored(small_dis
         _many_people(session.records)
     session.records.close()
     with pytest.raises(StorageError, match=r"the disk is full; nothing was stored\. Free some space"):
-        Records(small_disk / "station.sqlite3").new_person(CLOCK.now())
-    problems, captures = inspect(small_disk / "station.sqlite3")
+        Records(disk / "station.sqlite3").new_person(CLOCK.now())
+    problems, captures = inspect(disk / "station.sqlite3")
     assert (problems, captures >= 1) == ((), True), "a full disk is no damage"
-    (small_disk / "ballast").unlink()
-    session = dataclasses.replace(session, records=Records(small_disk / "station.sqlite3"))
+    (disk / "ballast").unlink()
+    session = dataclasses.replace(session, records=Records(disk / "station.sqlite3"))
     recover(session.records, session.images)
     assert inspect(session.records._database.path)[0] == ()
     rows = session.records.captures(person.code)
@@ -296,20 +279,20 @@ def _fill(disk: Path, room: int) -> None:
                 return
 
 
-@needs_mount
-def test_a_read_only_disk_is_one_sentence(small_disk: Path) -> None:
-    session = session_in(small_disk)
+def test_a_read_only_disk_is_one_sentence(small_disk: SmallDisk) -> None:
+    disk = small_disk("4m")
+    session = session_in(disk)
     person = session.records.new_person(CLOCK.now())
     session.records.close()
-    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
     with pytest.raises(StorageError, match="read-only"):
         session.capture_frame(Place(person, 1, "vertex", 1))
     with pytest.raises(StationError) as caught:
-        Records(small_disk / "station.sqlite3").new_person(CLOCK.now())
+        Records(disk / "station.sqlite3").new_person(CLOCK.now())
     assert isinstance(caught.value, StorageError)
     with pytest.raises(StorageError, match=r"mounted read-only; the record is unharmed\. Mount it"):
-        Records(small_disk / "station.sqlite3")
-    assert inspect(small_disk / "station.sqlite3") == ((), 0)  # read-only is no reason to call it damaged
+        Records(disk / "station.sqlite3")
+    assert inspect(disk / "station.sqlite3") == ((), 0)  # read-only is no reason to call it damaged
 
 
 def test_a_file_size_limit_acts_like_a_full_disk(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 import json
 import math
@@ -23,8 +22,7 @@ from station.cli import main
 from station.cli.measure import measure
 from station.density.engine import Backend, installed_backends
 from station.density.model import MODELS
-from station.values import Lamp
-from station.world import Optics, World, simulated_person
+from tests.cli.conftest import scalp
 
 KEYS = [
     "image",
@@ -48,10 +46,7 @@ SCALE = ["--px-per-mm", "90"]
 @pytest.fixture(scope="session")
 def photograph() -> Image.Image:
     """8 x 6 mm of simulated scalp at 90 px/mm."""
-    world = World(simulated_person("healthy", 4), Optics(720, 540, 90.0), dt.date(2025, 1, 1))
-    world.place_head("vertex", dt.datetime(2025, 1, 1, tzinfo=dt.UTC))
-    world.lamp = Lamp.CROSS
-    return Image.fromarray(world.expose()[0])
+    return scalp(720, 540)
 
 
 @pytest.fixture

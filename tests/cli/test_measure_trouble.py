@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import datetime as dt
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +16,8 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from station.cli import main
-from station.values import Lamp
-from station.world import Optics, World, simulated_person
+from tests.cli.conftest import scalp
+from tests.conftest import SmallDisk
 
 SCALE = ["--px-per-mm", "90"]
 COMMAND = [sys.executable, "-m", "station.cli", "measure", *SCALE]
@@ -29,10 +26,7 @@ COMMAND = [sys.executable, "-m", "station.cli", "measure", *SCALE]
 @pytest.fixture(scope="module")
 def photograph() -> Image.Image:
     """6 x 5 mm of simulated scalp at 90 px/mm."""
-    world = World(simulated_person("healthy", 4), Optics(540, 450, 90.0), dt.date(2025, 1, 1))
-    world.place_head("vertex", dt.datetime(2025, 1, 1, tzinfo=dt.UTC))
-    world.lamp = Lamp.CROSS
-    return Image.fromarray(world.expose()[0])
+    return scalp(540, 450)
 
 
 @pytest.fixture
@@ -113,20 +107,6 @@ def test_what_is_no_picture_stops_no_other(folder: Path) -> None:
     assert "0giant.png has more than 500 MB" in second
 
 
-@contextlib.contextmanager
-def small_disk(path: Path, size: str) -> Iterator[Path]:
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small disk needs root")
-    path.mkdir()
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", path], capture_output=True)
-    if made.returncode != 0:
-        pytest.skip("this machine lets nobody mount a tmpfs")
-    try:
-        yield path
-    finally:
-        subprocess.run(["umount", "-l", path], check=True)
-
-
 def test_a_map_that_finds_no_room_fails_alone(folder: Path, tmp_path: Path) -> None:
     """A limit on the size of files lets the points through and stops each map, as a disk does that is full by then."""
     points = tmp_path / "points.jsonl"
@@ -142,12 +122,14 @@ def test_a_map_that_finds_no_room_fails_alone(folder: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("option", ["--points", "--map"])
-def test_a_disk_too_full_for_the_results_is_said_before_the_work(folder: Path, tmp_path: Path, option: str) -> None:
-    with small_disk(tmp_path / "disk", "24k") as disk:
-        result = station(folder / "a.png", "--json", option, disk / "out.png")
-        assert "No space left on device" in sentence(result, 1)
-        assert result.stdout == ""
-        assert list(disk.iterdir()) == []
+def test_a_disk_too_full_for_the_results_is_said_before_the_work(
+    folder: Path, small_disk: SmallDisk, option: str
+) -> None:
+    disk = small_disk("24k")
+    result = station(folder / "a.png", "--json", option, disk / "out.png")
+    assert "No space left on device" in sentence(result, 1)
+    assert result.stdout == ""
+    assert list(disk.iterdir()) == []
 
 
 def test_points_of_an_earlier_run_never_pass_for_this_ones(folder: Path, tmp_path: Path) -> None:

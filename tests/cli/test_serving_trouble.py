@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import SmallDisk
+
 MAIN = "from station.cli import main; main()"
 NO_MODEL = f"import sys; sys.modules['models'] = None; {MAIN}"
 
@@ -47,16 +49,8 @@ def test_a_demonstration_without_room_is_not_announced(tmp_path: Path) -> None:
     assert "Free some space and try again" in one_sentence(process)
 
 
-def test_a_station_that_can_store_no_measurement_is_not_announced(tmp_path: Path) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small disk needs root")
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", tmp_path], capture_output=True)
-    if made.returncode != 0:
-        pytest.skip("this machine lets nobody mount a tmpfs")
-    try:
-        said = one_sentence(start(MAIN, "serve", "--data", str(tmp_path / "data")))
-    finally:
-        subprocess.run(["umount", "-l", tmp_path], check=True)
+def test_a_station_that_can_store_no_measurement_is_not_announced(small_disk: SmallDisk) -> None:
+    said = one_sentence(start(MAIN, "serve", "--data", str(small_disk("1m") / "data")))
     assert re.search(r"MB are free, but measurements need 2 MB\. Free some space", said)
 
 
