@@ -35,7 +35,7 @@ CLIPPED = ("microscope", "rig", "trimmed")
 for by counting debris elsewhere."""
 FIELD_COUNT = 40
 """Photographs of each field: even ones calibrate the intervals, odd ones judge them."""
-VIEWS, COARSE = "views of 7 x 7 mm", f"the same at {COARSE_PX_PER_MM:g} px/mm"
+VIEWS, COARSE = "views of 7 x 7 mm", f"views of 7 x 7 mm at {COARSE_PX_PER_MM:g} px/mm"
 
 
 def finish(
