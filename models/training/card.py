@@ -34,8 +34,10 @@ of hairs that no reader could point at.
 {_scores("views", holdout["views"], STYLES)}
 
 Error is the mean absolute error of the count per view; refused are views in which the station finds nothing
-to count or no scalp of the stated scale. Those that it refuses because too many roots are uncertain, one in five of 1.2
-mm and longer, are in the errors: it does better than this table. Points found: F1 {scores["fu"]["f1"]:g} for follicular units (within 0.25 mm), {scores["hairs"]["f1"]:g} for
+to count or no scalp of the stated scale. Those that it refuses because too many roots are uncertain, up to one in
+five of 1.2 mm and longer, are in the errors: it does better than this table.
+
+Points found: F1 {scores["fu"]["f1"]:g} for follicular units (within 0.25 mm), {scores["hairs"]["f1"]:g} for
 hairs (within 0.11 mm). By skin tone (1 very light to 6 dark) and by hair colour, clipped hair and long:
 
 {_scores("skin tone", holdout["tones"])}
