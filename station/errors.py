@@ -6,6 +6,7 @@ leaves with `exit_code`: 2 for wrong use, 1 for failure. Pages and the API show 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -34,6 +35,20 @@ class SettingsError(UsageError):
     """A settings file holds an unknown key or a value out of range."""
 
     code = "settings"
+
+
+class RefusedEntryError(UsageError):
+    """Something that was entered cannot be taken: nothing was stored.
+
+    fields: for each field at fault, a sentence that says what is wrong and what to do.
+    """
+
+    code = "entry-refused"
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        self.fields = dict(fields)
+        joined = " ".join(f"{name}: {sentence}" for name, sentence in self.fields.items())
+        super().__init__(joined, person=" ".join(self.fields.values()))
 
 
 class NotFoundError(StationError, LookupError):

@@ -1,0 +1,1 @@
+"""Laboratory values as data: analytes, units, censored results, threshold sets, regimens. Pure."""
