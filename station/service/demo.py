@@ -36,7 +36,7 @@ from station.service.views import Progress
 from station.settings import Settings
 
 PLAN = "demonstration.json"
-FORMAT = "station-demonstration/1"
+FORMAT = "station-demonstration/2"
 RIG = "demo"
 MONTHS = 12
 BACKLOG = 2
@@ -48,9 +48,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DemoPlan:
-    """What a demonstration shows. last_visit: ISO time of the visit of month 12, in UTC."""
+    """What a demonstration shows. scenario: name; last_visit: ISO time of the visit of month 12, in UTC."""
 
-    course: str
+    scenario: str
     seed: int
     last_visit: str
     format: str = FORMAT
@@ -66,6 +66,8 @@ def read_plan(folder: Path) -> DemoPlan | None:
     path = folder / PLAN
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
+        if "course" in content:  # station-demonstration/1, whose courses have the names of the scenarios
+            content = {"scenario": content.pop("course"), **content, "format": FORMAT}
         plan = DemoPlan(**content)
         plan.moments()
     except FileNotFoundError:
@@ -82,17 +84,23 @@ def demo_settings(settings: Settings) -> Settings:
     return replace(settings, data_folder=settings.demo_folder, camera_driver="simulated", rig_profile=RIG)
 
 
-def prepare_demo(settings: Settings, clock: Clock, *, fresh: bool) -> None:
+def prepare_demo(settings: Settings, clock: Clock, *, fresh: bool, asked: str | None = None) -> None:
     """Makes `settings.data_folder` a demonstration folder, or leaves it as one that was begun earlier.
 
-    fresh: begins anew, which deletes what a demonstration made, and only in a folder that is one. Raises
-    StorageError for a folder that holds anything else, also for a demonstration's that holds real photographs, and
+    fresh: begins anew, which deletes what a demonstration made, and only in a folder that is one. asked: the scenario
+    that was asked for by name; a folder that shows another one is left alone with a UsageError. Raises StorageError
+    for a folder that holds anything else, also for a demonstration's that holds real photographs, and
     for one that another station works in.
     """
     folder = settings.data_folder
     known = (folder / PLAN).exists()
     if known and not fresh:
-        read_plan(folder)
+        plan = read_plan(folder)
+        if asked is not None and plan is not None and plan.scenario != asked:
+            raise UsageError(
+                f"{folder} shows the scenario {plan.scenario}: name another folder with --data to keep it, or begin "
+                "anew with --fresh."
+            )
         return
     if known:
         lock = DataFolder(folder)
@@ -105,7 +113,7 @@ def prepare_demo(settings: Settings, clock: Clock, *, fresh: bool) -> None:
         raise StorageError(f"{folder}: this is no demonstration folder; name an empty or new one with --data.")
     make_folder(folder)
     last = (clock.now().utc - dt.timedelta(hours=1)).replace(microsecond=0)
-    plan = DemoPlan(settings.demo_course, settings.demo_seed, last.isoformat())
+    plan = DemoPlan(settings.demo_scenario, settings.demo_seed, last.isoformat())
     write_durably(folder / PLAN, json.dumps(asdict(plan), indent=1).encode())
 
 
@@ -240,7 +248,7 @@ class DemoBuilder:
     def _capture_what_is_missing(self) -> None:
         clock = SimulatedClock(self._moments[0])
         profile = load_profile(RIG)
-        rig = simulated_rig(profile, clock, self._plan.course, self._plan.seed, self._moments[0].date())
+        rig = simulated_rig(profile, clock, self._plan.scenario, self._plan.seed, self._moments[0].date())
         session = CaptureSession(
             rig=rig,
             calibration=nominal(profile),
