@@ -9,7 +9,7 @@ from station.errors import NotFoundError, UsageError
 from station.service.views import PersonView
 from web import headchart, overview, site_view
 from web.port import the_station
-from web.text import ENGLISH
+from web.text import TEXT
 
 blueprint = Blueprint("person", __name__, url_prefix="/person/<code>")
 
@@ -69,17 +69,17 @@ def site_page(code: str, number: int, site: str) -> str:
     visit = the_station().visit(code, number)
     view = visit.site(site)
     if view is None:
-        sentence = ENGLISH.site_not_there.format(site=site[:40])
+        sentence = TEXT.site_not_there.format(site=site[:40])
         raise NotFoundError(f"visit {number} has no site {site[:40]!r}", person=sentence)
     page = site_view.site_page(
-        person, visit, view, the_station().captures(code, number, site), _whole_number("frame", ENGLISH.error_request)
+        person, visit, view, the_station().captures(code, number, site), _whole_number("frame", TEXT.error_request)
     )
     return render_template("site.html", **_frame(person), visit=visit, page=page, photo_width=site_view.PHOTO_WIDTH)
 
 
 def _overview(code: str) -> tuple[PersonView, overview.Overview]:
     person = the_station().person(code)
-    wanted = _whole_number("visit", ENGLISH.error_visit)
+    wanted = _whole_number("visit", TEXT.error_visit)
     return person, overview.overview(person, the_station().progress(), wanted)
 
 

@@ -23,6 +23,7 @@ from station.service.views import (
     SiteView,
     VisitView,
 )
+from station.trends.sentences import Number, say
 from station.values import Calibre, Interval
 
 CODE = "DEMO-7K2M"
@@ -196,5 +197,5 @@ class FixtureStation:
             return None
         first, latest = getattr(complete[0], key), getattr(complete[-1], key)
         percent = (latest.value / first.value - 1) * 100
-        source = "7 % per visit is assumed until 10 repeat pairs exist; 0 are recorded."
+        source = say("error.default-none", share=Number(7, 0, unit="%"), needed=10, pairs=0)
         return Change(percent, MDC, abs(percent) > MDC, 3.5, source)
