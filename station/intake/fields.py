@@ -22,6 +22,8 @@ _EMPTY = "This is needed. Please fill it in."
 _YES = frozenset({"yes", "true", "on", "1"})
 _NO = frozenset({"no", "false", "off", "0"})
 T = TypeVar("T")
+Fields = Mapping[str, str | Sequence[str]]
+"""Raw text by field name; a sequence where a field was sent repeatedly."""
 
 
 def present(value: T | None) -> T:
@@ -34,14 +36,14 @@ def present(value: T | None) -> T:
 class Form:
     """One form as it was sent: its readers return None or an empty text for what is missing or at fault.
 
-    fields: raw text by field name, a sequence where a field was sent repeatedly; today: where the person stands;
-    born: no date may lie before it; confirmed: odd values were asked about and are right. Read every field that the
-    form may have, then call `done`: it raises with all faults at once, and refuses fields that nobody read.
+    today: where the person stands; born: no date may lie before it; confirmed: odd values were asked about and are
+    right. Read every field that the form may have, then call `done`: it raises with all faults at once, and refuses
+    fields that nobody read.
     """
 
     def __init__(
         self,
-        fields: Mapping[str, str | Sequence[str]],
+        fields: Fields,
         *,
         today: dt.date,
         born: dt.date | None = None,
