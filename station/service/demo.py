@@ -6,7 +6,6 @@ so a later start goes on where an earlier one was ended, and finds the same head
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import json
 import logging
@@ -20,7 +19,7 @@ from pathlib import Path
 from station.calibration.profile import nominal
 from station.capture.protocol import Protocol, load_protocol
 from station.capture.session import CaptureSession, Place, size_to_reserve
-from station.clock import Clock, SimulatedClock
+from station.clock import Clock, SimulatedClock, months_after
 from station.errors import RecordError, StationError, StorageError, UsageError
 from station.imaging import write_durably
 from station.records.database import real_persons
@@ -58,7 +57,7 @@ class DemoPlan:
     def moments(self) -> tuple[dt.datetime, ...]:
         """Beginning of each visit, from the baseline to month 12."""
         last = dt.datetime.fromisoformat(self.last_visit)
-        return tuple(_months_before(last, MONTHS - month) for month in range(MONTHS + 1))
+        return tuple(months_after(last, month - MONTHS) for month in range(MONTHS + 1))
 
 
 def read_plan(folder: Path) -> DemoPlan | None:
@@ -158,13 +157,6 @@ def _clear(folder: Path) -> None:
             (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise storage_error(folder, error) from error
-
-
-def _months_before(moment: dt.datetime, months: int) -> dt.datetime:
-    """The same day of an earlier month, or that month's last day."""
-    index = moment.year * 12 + moment.month - 1 - months
-    year, month = index // 12, index % 12 + 1
-    return moment.replace(year=year, month=month, day=min(moment.day, calendar.monthrange(year, month)[1]))
 
 
 class DemoBuilder:
