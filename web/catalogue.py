@@ -1,7 +1,8 @@
 """The catalogues of translations, kept up to date: `python -m web.catalogue`.
 
-English texts are the messages. They come from `station/trends/texts/*.toml` and from the pages' own texts; each
-language has one `station.po`, which is edited, and one `station.mo`, which is made from it and read at run time.
+English texts are the messages. They come from `station/trends/texts/*.toml`, from the pages' own texts and from names
+in data files; each language has one `station.po`, which is edited, and one `station.mo`, which is made from it and read
+at run time.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from station.trends.sentences import DOMAIN, LANGUAGES, LOCALES, texts
-from web import text
+from web import text, vocabulary
+from web.record_text import RecordText
 
 MADE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 """Stands in the catalogues for the time of making, so that the same texts give the same bytes."""
@@ -30,7 +32,7 @@ WIDTH = 120
 def messages() -> Mapping[str, tuple[str, ...]]:
     """Every English text with the keys that it has."""
     found: dict[str, list[str]] = {}
-    for key, english in (*texts().items(), *_page_texts()):
+    for key, english in (*texts().items(), *_page_texts(), *vocabulary.data_names()):
         found.setdefault(english, []).append(key)
     return {english: tuple(keys) for english, keys in found.items()}
 
@@ -80,9 +82,10 @@ def fields(message: str) -> frozenset[str]:
 
 
 def _page_texts() -> Iterator[tuple[str, str]]:
-    for name, words in vars(text.Text).items():
-        if isinstance(words, text.Words):
-            yield from ((f"page.{name}", message) for message in words.messages())
+    for place, texts_of in (("page", text.Text), ("record", RecordText)):
+        for name, words in vars(texts_of).items():
+            if isinstance(words, text.Words):
+                yield from ((f"{place}.{name}", message) for message in words.messages())
 
 
 @click.command()

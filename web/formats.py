@@ -100,6 +100,14 @@ def person_label(person: PersonView) -> str:
     return TEXT.person_simulated if person.demonstration else TEXT.person.format(code=person.code)
 
 
+def is_iso_date(text: str) -> bool:
+    """Whether a field for dates can show what stands in it; what cannot be read as a date is shown as text."""
+    try:
+        return not text or dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def site_name(site: SiteView) -> str:
     """Name of a site; one that only another protocol has is shown as that one calls it."""
     return TEXT.sites.get(site.site, site.name)

@@ -62,7 +62,7 @@ def choose(wanted: str) -> Response:
     """Remember the reader's language in a cookie, which says nothing else, and go back to the page `back`."""
     if wanted not in LANGUAGES:
         raise UsageError(f"language {wanted[:20]!r}", person=f"{wanted[:20]}: {', '.join(LANGUAGES)}")
-    answer = redirect(_own_path(request.args.get("back", "/")), 303)
+    answer = redirect(own_path(request.args.get("back", "/")), 303)
     answer.set_cookie(COOKIE, wanted, max_age=KEPT_S, httponly=True, samesite="Lax")
     return answer
 
@@ -77,7 +77,7 @@ def _chosen() -> str:
     return setting
 
 
-def _own_path(back: str) -> str:
+def own_path(back: str) -> str:
     r"""The path, if it is one of the station's own: "//host" and "/\host" lead elsewhere."""
     parts = urlsplit(back)
     own = back.startswith("/") and not parts.scheme and not parts.netloc and "\\" not in back and back.isprintable()

@@ -6,7 +6,9 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from station.errors import NotFoundError
+from station.trends.education import disclaimer
 from web import markdown
+from web.language import said
 from web.port import the_station
 from web.text import TEXT
 
@@ -39,6 +41,7 @@ def about() -> str:
     return render_template(
         "about.html",
         about=view,
+        disclaimer=said(disclaimer()),
         card=markdown.render(view.model_card_markdown),
         demonstration=the_station().demo_code() is not None,
         rig_note=view.rig_note,

@@ -51,6 +51,9 @@ class Text:
     nav_overview = Words("Overview")
     nav_about = Words("About")
     nav_start = Words("Start")
+    nav_help = Words("Help")
+    help_title = Words("Help")
+    help_sources = Words("Sources")
     nav_language = Words("Language")
 
     demo_banner_title = Words("Demonstration")
@@ -214,14 +217,8 @@ class Text:
         "Charts by Apache ECharts (Apache-2.0), updates by htmx (0BSD), typeface Source Sans 3 (OFL-1.1)."
     )
     disclaimer_title = Words("What this station does, and what it does not")
-    disclaimer = Words(
-        "This station records photographs, counts and laboratory values that you or your clinic enter, and shows how "
-        "they change. It does not diagnose, and it does not recommend treatment. Vitamin B12 deficiency and hair loss "
-        "have many causes; a qualified health professional must interpret these records. Do not start, change or stop "
-        "any treatment because of what this screen shows. Numbness, trouble walking, confusion, vision changes or "
-        "severe fatigue need prompt medical attention."
-    )
     disclaimer_short = Words("This station records and shows change. It does not diagnose or recommend treatment.")
+    disclaimer_read = Words("I have read this")
     disclaimer_link = Words("Read the full note")
 
     progress_label = Words("Photographs measured: {done} of {total}")
