@@ -5,12 +5,13 @@ The core never reads the wall clock itself; it is handed a `Clock`.
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import enum
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 EARLIEST_PLAUSIBLE = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
 """A clock before this lost its time: the station's software is younger than that."""
@@ -85,3 +86,13 @@ class SimulatedClock:
 
     def now(self) -> Timestamp:
         return Timestamp(self.moment.astimezone(dt.UTC), 0, ClockStatus.SIMULATED)
+
+
+Day = TypeVar("Day", bound=dt.date)
+
+
+def months_after(day: Day, months: int) -> Day:
+    """The same day of a later month (of an earlier one where negative), or that month's last day."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = index // 12, index % 12 + 1
+    return day.replace(year=year, month=month, day=min(day.day, calendar.monthrange(year, month)[1]))

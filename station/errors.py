@@ -6,7 +6,7 @@ leaves with `exit_code`: 2 for wrong use, 1 for failure. Pages and the API show 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 
@@ -40,13 +40,15 @@ class SettingsError(UsageError):
 class RefusedEntryError(UsageError):
     """Something that was entered cannot be taken: nothing was stored.
 
-    fields: for each field at fault, a sentence that says what is wrong and what to do.
+    fields: for each field at fault, a sentence that says what is wrong and what to do; odd: those of them that are
+    only unlikely, and pass once they are confirmed.
     """
 
     code = "entry-refused"
 
-    def __init__(self, fields: Mapping[str, str]) -> None:
+    def __init__(self, fields: Mapping[str, str], odd: Iterable[str] = ()) -> None:
         self.fields = dict(fields)
+        self.odd = frozenset(odd)
         joined = " ".join(f"{name}: {sentence}" for name, sentence in self.fields.items())
         super().__init__(joined, person=" ".join(self.fields.values()))
 

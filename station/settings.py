@@ -93,12 +93,29 @@ class Settings:
     demo_seed: int = field(
         default=7, metadata=_about("demo.seed", "Which simulated person the demonstration shows.", span=(0, 2**31 - 1))
     )
-    demo_course: str = field(
+    demo_scenario: str = field(
         default="b12-recovery",
         metadata=_about(
-            "demo.course",
-            "How the hair of the demonstration's simulated person changes over the year.",
-            choices=("healthy", "b12-recovery", "pattern-loss", "no-change"),
+            "demo.scenario",
+            "What happens to the hair and the blood values of the demonstration's simulated person over the year.",
+            choices=("b12-recovery", "healthy", "no-change", "pattern-loss", "seasonal-shedding"),
+        ),
+    )
+    site_hemisphere: str = field(
+        default="north",
+        metadata=_about(
+            "site.hemisphere",
+            "Where the station stands: the yearly course of hair shedding is shifted by half a year in the south.",
+            choices=("north", "south"),
+        ),
+    )
+    labs_threshold_set: str = field(
+        default="brief",
+        metadata=_about(
+            "labs.threshold_set",
+            "Which set of limits is shown beside blood values. It is named beside every band, and changing it changes "
+            "nothing on record.",
+            choices=("brief", "ng239", "as-printed"),
         ),
     )
     rig_profile: str = field(

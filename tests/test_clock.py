@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 
-from station.clock import EARLIEST_PLAUSIBLE, ClockStatus, SimulatedClock, SystemClock, Timestamp, system_clock_status
+from station.clock import (
+    EARLIEST_PLAUSIBLE,
+    ClockStatus,
+    SimulatedClock,
+    SystemClock,
+    Timestamp,
+    months_after,
+    system_clock_status,
+)
 
 
 def test_a_clock_that_lost_its_time_is_unknown() -> None:
@@ -31,3 +39,11 @@ def test_the_simulated_clock_stands_where_it_is_put() -> None:
     tokyo = dt.timezone(dt.timedelta(hours=9))
     clock = SimulatedClock(dt.datetime(2026, 1, 5, 9, tzinfo=tokyo))
     assert clock.now() == Timestamp(dt.datetime(2026, 1, 5, 0, tzinfo=dt.UTC), 0, ClockStatus.SIMULATED)
+
+
+def test_a_month_later_is_the_same_day_or_the_last_of_the_month() -> None:
+    assert months_after(dt.date(2026, 1, 31), 1) == dt.date(2026, 2, 28)
+    assert months_after(dt.date(2024, 1, 31), 1) == dt.date(2024, 2, 29)
+    assert months_after(dt.date(2024, 2, 29), 12) == dt.date(2025, 2, 28)
+    assert months_after(dt.date(2026, 11, 15), 3) == dt.date(2027, 2, 15)
+    assert months_after(dt.datetime(2026, 3, 31, 8, tzinfo=dt.UTC), -13) == dt.datetime(2025, 2, 28, 8, tzinfo=dt.UTC)

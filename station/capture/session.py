@@ -57,7 +57,7 @@ class CaptureSession:
         with self.images.reserve(
             place.person.code, place.visit, place.site, place.frame, size, self.keep_free
         ) as reservation:
-            frame, still_lit = self._expose()
+            frame, still_lit = expose(self.rig)
             header = self._header(place, frame)
             height, width = frame.pixels.shape[:2]
             image = reservation.store(encode(frame.pixels, header, self.quality), width, height)
@@ -66,17 +66,6 @@ class CaptureSession:
         if still_lit is not None:
             raise still_lit
         return capture_id
-
-    def _expose(self) -> tuple[Frame, StationError | None]:
-        """A frame, and what the light said if it could not be switched off after it."""
-        light = self.rig.light
-        try:
-            light.switch(self.rig.lamp)
-            frame = self.rig.camera.expose(self.rig.profile.controls, self.rig.lamp)
-        except BaseException:
-            _dark(light)
-            raise
-        return frame, _dark(light)
 
     def _header(self, place: Place, frame: Frame) -> CaptureHeader:
         return CaptureHeader(
@@ -97,6 +86,18 @@ class CaptureSession:
             source=frame.source,
             software=station.__version__,
         )
+
+
+def expose(rig: Rig) -> tuple[Frame, StationError | None]:
+    """One frame with the lamp lit for it alone, and what the light said if it could not be switched off after it."""
+    light = rig.light
+    try:
+        light.switch(rig.lamp)
+        frame = rig.camera.expose(rig.profile.controls, rig.lamp)
+    except BaseException:
+        _dark(light)
+        raise
+    return frame, _dark(light)
 
 
 def size_to_reserve(profile: RigProfile) -> int:

@@ -40,7 +40,7 @@ def open_rig(settings: Settings, clock: Clock, *, simulation_start: dt.date | No
     profile = rig_profile(settings)
     if settings.camera_driver == "simulated":
         start = simulation_start or clock.now().local_date
-        return simulated_rig(profile, clock, settings.demo_course, settings.demo_seed, start)
+        return simulated_rig(profile, clock, settings.demo_scenario, settings.demo_seed, start)
     if settings.camera_driver == "replay":
         if not settings.replay_folder:
             raise SettingsError("replay.folder: the replay camera needs a folder of photographs; none is named.")

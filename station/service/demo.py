@@ -6,7 +6,6 @@ so a later start goes on where an earlier one was ended, and finds the same head
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import json
 import logging
@@ -20,7 +19,7 @@ from pathlib import Path
 from station.calibration.profile import nominal
 from station.capture.protocol import Protocol, load_protocol
 from station.capture.session import CaptureSession, Place, size_to_reserve
-from station.clock import Clock, SimulatedClock
+from station.clock import Clock, SimulatedClock, months_after
 from station.errors import RecordError, StationError, StorageError, UsageError
 from station.imaging import write_durably
 from station.records.database import real_persons
@@ -36,7 +35,7 @@ from station.service.views import Progress
 from station.settings import Settings
 
 PLAN = "demonstration.json"
-FORMAT = "station-demonstration/1"
+FORMAT = "station-demonstration/2"
 RIG = "demo"
 MONTHS = 12
 BACKLOG = 2
@@ -48,9 +47,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DemoPlan:
-    """What a demonstration shows. last_visit: ISO time of the visit of month 12, in UTC."""
+    """What a demonstration shows. scenario: name; last_visit: ISO time of the visit of month 12, in UTC."""
 
-    course: str
+    scenario: str
     seed: int
     last_visit: str
     format: str = FORMAT
@@ -58,7 +57,7 @@ class DemoPlan:
     def moments(self) -> tuple[dt.datetime, ...]:
         """Beginning of each visit, from the baseline to month 12."""
         last = dt.datetime.fromisoformat(self.last_visit)
-        return tuple(_months_before(last, MONTHS - month) for month in range(MONTHS + 1))
+        return tuple(months_after(last, month - MONTHS) for month in range(MONTHS + 1))
 
 
 def read_plan(folder: Path) -> DemoPlan | None:
@@ -66,6 +65,8 @@ def read_plan(folder: Path) -> DemoPlan | None:
     path = folder / PLAN
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
+        if "course" in content:  # station-demonstration/1, whose courses have the names of the scenarios
+            content = {"scenario": content.pop("course"), **content, "format": FORMAT}
         plan = DemoPlan(**content)
         plan.moments()
     except FileNotFoundError:
@@ -82,17 +83,23 @@ def demo_settings(settings: Settings) -> Settings:
     return replace(settings, data_folder=settings.demo_folder, camera_driver="simulated", rig_profile=RIG)
 
 
-def prepare_demo(settings: Settings, clock: Clock, *, fresh: bool) -> None:
+def prepare_demo(settings: Settings, clock: Clock, *, fresh: bool, asked: str | None = None) -> None:
     """Makes `settings.data_folder` a demonstration folder, or leaves it as one that was begun earlier.
 
-    fresh: begins anew, which deletes what a demonstration made, and only in a folder that is one. Raises
-    StorageError for a folder that holds anything else, also for a demonstration's that holds real photographs, and
+    fresh: begins anew, which deletes what a demonstration made, and only in a folder that is one. asked: the scenario
+    that was asked for by name; a folder that shows another one is left alone with a UsageError. Raises StorageError
+    for a folder that holds anything else, also for a demonstration's that holds real photographs, and
     for one that another station works in.
     """
     folder = settings.data_folder
     known = (folder / PLAN).exists()
     if known and not fresh:
-        read_plan(folder)
+        plan = read_plan(folder)
+        if asked is not None and plan is not None and plan.scenario != asked:
+            raise UsageError(
+                f"{folder} shows the scenario {plan.scenario}: name another folder with --data to keep it, or begin "
+                "anew with --fresh."
+            )
         return
     if known:
         lock = DataFolder(folder)
@@ -105,7 +112,7 @@ def prepare_demo(settings: Settings, clock: Clock, *, fresh: bool) -> None:
         raise StorageError(f"{folder}: this is no demonstration folder; name an empty or new one with --data.")
     make_folder(folder)
     last = (clock.now().utc - dt.timedelta(hours=1)).replace(microsecond=0)
-    plan = DemoPlan(settings.demo_course, settings.demo_seed, last.isoformat())
+    plan = DemoPlan(settings.demo_scenario, settings.demo_seed, last.isoformat())
     write_durably(folder / PLAN, json.dumps(asdict(plan), indent=1).encode())
 
 
@@ -150,13 +157,6 @@ def _clear(folder: Path) -> None:
             (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise storage_error(folder, error) from error
-
-
-def _months_before(moment: dt.datetime, months: int) -> dt.datetime:
-    """The same day of an earlier month, or that month's last day."""
-    index = moment.year * 12 + moment.month - 1 - months
-    year, month = index // 12, index % 12 + 1
-    return moment.replace(year=year, month=month, day=min(moment.day, calendar.monthrange(year, month)[1]))
 
 
 class DemoBuilder:
@@ -240,7 +240,7 @@ class DemoBuilder:
     def _capture_what_is_missing(self) -> None:
         clock = SimulatedClock(self._moments[0])
         profile = load_profile(RIG)
-        rig = simulated_rig(profile, clock, self._plan.course, self._plan.seed, self._moments[0].date())
+        rig = simulated_rig(profile, clock, self._plan.scenario, self._plan.seed, self._moments[0].date())
         session = CaptureSession(
             rig=rig,
             calibration=nominal(profile),

@@ -3,11 +3,14 @@
 A follicle is empty for two reasons. In the normal cycle a hair is shed and its follicle stays empty for a while
 (telogen lasts about 100 days, 12 % of hairs are in it; domain reference 3.4). Under a course, the follicles whose
 vulnerability lies below the course's loss are empty as well, so the same hairs go first and return last.
-New hairs grow 0.35 mm a day (3.4); clipped short, they are of full length within days.
+New hairs grow 0.35 mm a day (3.4); clipped short, they are of full length within days. A seasonal course loses
+hairs with the calendar: shedding is estimated to peak in October and November (Kunz 2009, cited in 3.4).
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +19,10 @@ from numpy.typing import NDArray
 from station.world.hairs import HairTable
 
 EMPTY_MONTHS = 2.0
+SHEDDING_PEAK_DAY = 305
+"""Day of the year on which seasonal shedding is at its height: 1 November."""
+
+DAYS_PER_YEAR = 365.25
 TOP_SITES = frozenset({"frontal", "midscalp", "vertex", "temporal-left", "temporal-right"})
 
 
@@ -24,7 +31,8 @@ class Course:
     """Loss as a function of the month since baseline.
 
     months, loss: knots of the share of hairs lost at the top; side_factor: loss elsewhere as a multiple of it;
-    thinning_per_year: relative loss of diameter per year at the top.
+    thinning_per_year: relative loss of diameter per year at the top; seasonal: share of hairs that are gone at the
+    height of the shedding season, besides.
     """
 
     name: str
@@ -33,11 +41,12 @@ class Course:
     loss: tuple[float, ...]
     side_factor: float = 1.0
     thinning_per_year: float = 0.0
+    seasonal: float = 0.0
 
-    def loss_at(self, site: str, month: float) -> float:
-        """Share of hairs that the course has taken at this site and month."""
+    def loss_at(self, site: str, month: float, season: float = 0.0) -> float:
+        """Share of hairs that the course has taken at this site and month. season: as `shedding_season` gives it."""
         loss = float(np.interp(month, self.months, self.loss))
-        return loss if site in TOP_SITES else loss * self.side_factor
+        return (loss if site in TOP_SITES else loss * self.side_factor) + self.seasonal * season
 
 
 COURSES: dict[str, Course] = {
@@ -61,8 +70,21 @@ COURSES: dict[str, Course] = {
             side_factor=0.0,
             thinning_per_year=0.12,
         ),
+        Course(
+            "seasonal-shedding",
+            "Every autumn some hairs are missing, all over the head; by spring they are back.",
+            (0.0,),
+            (0.04,),
+            seasonal=0.08,
+        ),
     )
 }
+
+
+def shedding_season(day: dt.date) -> float:
+    """How far the yearly shedding has gone on a calendar day, 0 (spring) to 1 (1 November)."""
+    turn = 2 * math.pi * (day.timetuple().tm_yday - SHEDDING_PEAK_DAY) / DAYS_PER_YEAR
+    return (1 + math.cos(turn)) / 2
 
 
 def present(hairs: HairTable, loss: float, month: float) -> NDArray[np.bool_]:

@@ -67,10 +67,10 @@ class Person:
             diameter_um=self.diameter_um,
         )
 
-    def hairs_at(self, site: str, month: float) -> HairTable:
-        """The hairs that stand at a site at a month since baseline."""
+    def hairs_at(self, site: str, month: float, season: float = 0.0) -> HairTable:
+        """The hairs that stand at a site at a month since baseline. season: see `shedding_season`."""
         hairs = self.follicles(site)
-        standing = hairs.take(present(hairs, self.course.loss_at(site, month), month))
+        standing = hairs.take(present(hairs, self.course.loss_at(site, month, season), month))
         if self.course.thinning_per_year and site in TOP_SITES:
             factor = (1 - self.course.thinning_per_year) ** (max(0.0, month) / 12)
             standing = replace(standing, diameter=standing.diameter * factor)
@@ -82,7 +82,7 @@ class Person:
 
 
 def simulated_person(course: str, seed: int) -> Person:
-    """A person under one of the courses healthy, no-change, b12-recovery, pattern-loss."""
+    """A person under one of the `COURSES`."""
     if course not in COURSES:
         raise UsageError(f"unknown course {course!r}; choose one of {', '.join(COURSES)}")
     rng = child_rng(seed, "person")

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from station.errors import UsageError
 from station.values import Lamp
+from station.world.course import shedding_season
 from station.world.hairs import HairTable
 from station.world.looks import LightLook, polarised, rig_light
 from station.world.optics import Optics, Pose
@@ -55,7 +56,7 @@ class World:
         rng = child_rng(key, "pose")
         dx, dy = np.clip(rng.normal(0, SHIFT_SD_MM, 2), -MAX_SHIFT_MM, MAX_SHIFT_MM)
         pose = Pose(float(dx), float(dy), float(rng.normal(0, ROTATION_SD_DEG)), float(rng.normal(1.0, SCALE_SD)))
-        hairs = self.person.hairs_at(site, month)
+        hairs = self.person.hairs_at(site, month, shedding_season(moment.date()))
         combed = np.radians(rng.normal(0, COMB_SD_DEG) + rng.normal(0, 2.0, len(hairs)))
         self._scene = (site, replace(hairs, azimuth=hairs.azimuth + combed), pose, rig_light(rng), key)
         return pose

@@ -13,6 +13,7 @@ from station.errors import UsageError
 from station.follicular import clusters
 from station.values import Lamp
 from station.world import COURSES, SITE_FACTORS, Optics, World, simulated_person
+from station.world.course import shedding_season
 from station.world.hairs import HAIRS_PER_UNIT_HAN, grow_hairs, unit_positions
 from station.world.looks import HairLook
 from station.world.person import SITE_EXTENT_MM
@@ -126,6 +127,14 @@ def test_pattern_loss_takes_the_top_and_spares_the_back() -> None:
     assert after["vertex"].diameter.mean() < 0.95 * before["vertex"].diameter.mean()
 
 
+def test_seasonal_shedding_is_deepest_in_november_and_gone_in_spring() -> None:
+    person = simulated_person("seasonal-shedding", 2)
+    autumn, spring = (shedding_season(dt.date(2026, month, 1)) for month in (11, 5))
+    assert (autumn, spring) == (pytest.approx(1, abs=0.001), pytest.approx(0, abs=0.001))
+    hairs = {season: sum(len(person.hairs_at(site, 0, season)) for site in SITE_FACTORS) for season in (autumn, spring)}
+    assert hairs[autumn] / hairs[spring] == pytest.approx((1 - 0.12) / (1 - 0.04), abs=0.02)
+
+
 def test_the_hairs_that_stay_are_the_same_hairs() -> None:
     person = simulated_person("b12-recovery", 9)
     before = {tuple(root) for root in person.hairs_at("vertex", 0).root}
@@ -165,7 +174,7 @@ def test_truth_units_are_clusters_of_the_roots() -> None:
 
 
 def test_courses_have_names_and_sentences() -> None:
-    assert set(COURSES) == {"healthy", "no-change", "b12-recovery", "pattern-loss"}
+    assert set(COURSES) == {"healthy", "no-change", "b12-recovery", "pattern-loss", "seasonal-shedding"}
     for course in COURSES.values():
         assert course.sentence.endswith(".")
         assert all(0 <= course.loss_at(site, month) < 1 for site in SITE_FACTORS for month in (0, 6, 24, 60))

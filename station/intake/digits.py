@@ -1,0 +1,52 @@
+"""Numbers as people write them: decimal comma or point, digits of any script, and what is only nearly a number."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+
+LONGEST = 30
+"""Characters of a number; longer ones are no measurement."""
+_NUMBER = re.compile(r"[+-]?(?=[.,]?\d)(\d*)(?:[.,]\d+)?", re.ASCII)
+_GROUPED = re.compile(r"[+-]?\d{1,3}([., '])\d{3}(\1\d{3})*([.,]\d*)?", re.ASCII)
+_LETTERS = {"O": "0", "o": "0", "l": "1", "I": "1"}
+_SIGNS = {"\N{MINUS SIGN}": "-", "\N{ARABIC DECIMAL SEPARATOR}": ".", "\N{RIGHT SINGLE QUOTATION MARK}": "'"}
+_NOT_A_NUMBER = "This is not a plain number. Write digits only, for example 12.5."
+
+
+def plain_digits(text: str) -> str:
+    """The text with the decimal digits of every script as 0 to 9, and every kind of space as a space."""
+    return "".join(_plain(letter) for letter in text).strip()
+
+
+def read_number(text: str) -> float:
+    """The number that a text stands for. Raises ValueError with a sentence that says what to do.
+
+    A comma or a point before the decimals; never a separator of thousands: 1,000 is one thousand in one country and
+    one in another.
+    """
+    plain = plain_digits(text)
+    found = _NUMBER.fullmatch(plain) if len(plain) <= LONGEST else None
+    if found and not (_GROUPED.fullmatch(plain) and not found[1].startswith("0")):
+        number = float(plain.replace(",", "."))
+        if math.isfinite(number):
+            return number
+    if len(plain) <= LONGEST and _GROUPED.fullmatch(plain):
+        raise ValueError("It cannot be told whether this is in thousands. Write 1000 for a thousand, 1.0 for one.")
+    if any(letter in plain for letter in _LETTERS) and _NUMBER.fullmatch(
+        "".join(_LETTERS.get(letter, letter) for letter in plain)
+    ):
+        raise ValueError("There is a letter where a digit was probably meant (O for 0, l for 1). Write digits only.")
+    raise ValueError(_NOT_A_NUMBER)
+
+
+def _plain(letter: str) -> str:
+    if letter.isascii():
+        return " " if letter.isspace() else letter
+    if letter in _SIGNS:
+        return _SIGNS[letter]
+    if letter.isspace():
+        return " "
+    digit = unicodedata.decimal(letter, None)
+    return letter if digit is None else str(digit)
