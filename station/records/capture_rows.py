@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +12,9 @@ from station.records.rows import CaptureRow, CaptureState, MeasurementRow, Store
 from station.values import Calibre, Interval, Measurement
 
 CAPTURES = """
-    select captures.*, visits.number as visit_number, persons.code as person_code,
+    select captures.id, site, frame, state, error, image, image_sha256, image_bytes, width_px, height_px, captures.utc,
+        captures.offset_minutes, captures.clock_status, captures.rig, captures.calibration_id, px_per_mm,
+        px_per_mm_rel_sd, visits.number as visit_number, persons.code as person_code,
         m.id as measurement_id, m.fu_count, m.hair_count, m.counted_area_cm2, m.fu_per_cm2, m.fu_low, m.fu_high,
         m.hairs_per_cm2, m.hairs_low, m.hairs_high, m.interval_level, m.warnings, m.model, m.model_sha256, m.engine,
         m.calibration_id as measured_calibration_id, m.software as measured_software,
@@ -91,7 +94,7 @@ def _measurement(row: Mapping[str, Any]) -> MeasurementRow:
         fu_interval=Interval(row["fu_low"], row["fu_high"], level),
         hairs_per_cm2=row["hairs_per_cm2"],
         hairs_interval=Interval(row["hairs_low"], row["hairs_high"], level),
-        warnings=tuple(json.loads(row["warnings"])),
+        warnings=_warnings(row["warnings"]),
         model=row["model"],
         model_sha256=row["model_sha256"],
         engine=row["engine"],
@@ -101,6 +104,12 @@ def _measurement(row: Mapping[str, Any]) -> MeasurementRow:
         grey_share=row["grey_share"],
         short_share=row["short_share"],
     )
+
+
+@functools.lru_cache(maxsize=1000)
+def _warnings(text: str) -> tuple[str, ...]:
+    """Kept, as thousands of photographs share a few sentences."""
+    return tuple(json.loads(text))
 
 
 def _calibre_columns(calibre: Calibre | None) -> dict[str, Any]:

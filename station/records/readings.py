@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlite_utils import Database as Connection
 
@@ -14,6 +16,11 @@ REPEATS_AT_MOST = 2000
 repeats now, 2,000 give its CV to about 3 % of itself, and the time does not grow with the years."""
 
 _LATEST = "m.id = (select max(id) from measurements where measurements.capture_id = captures.id)"
+
+_MADE_BY = (
+    "json_array(captures.rig, m.model_sha256, "
+    "substr(captures.calibration_id, 1, instr(captures.calibration_id || ':', ':') - 1))"
+)
 
 # A mean of shares over photographs weighs each by the hairs (or units) that it was taken from.
 _SITES = f"""
@@ -26,8 +33,7 @@ _SITES = f"""
         sum(m.grey_share * m.hair_count) / sum(iif(m.grey_share is null, 0, m.hair_count)) as grey_share,
         sum(m.short_share * m.hair_count) / sum(iif(m.short_share is null, 0, m.hair_count)) as short_share,
         sum(m.single_share * m.fu_count) / sum(iif(m.single_share is null, 0, m.fu_count)) as single_share,
-        group_concat(distinct captures.rig || ' ' || m.model_sha256 || ' '
-            || substr(captures.calibration_id, 1, instr(captures.calibration_id || ':', ':') - 1)) as made_by
+        min({_MADE_BY}) as made_by, max({_MADE_BY}) as also_made_by
     from captures
     join measurements as m on {_LATEST}
     where captures.visit_id in (select id from visits where person_id = ?)
@@ -51,13 +57,21 @@ _REPEATS = f"""
 """
 
 
+class MadeBy(NamedTuple):
+    """What made a measurement. calibration: the name of its profile, without the hash of its content."""
+
+    rig: str
+    model_sha256: str
+    calibration: str
+
+
 @dataclass(frozen=True, slots=True)
 class SiteRow:
     """A site of a visit over its measured photographs, each with its latest measurement.
 
     Densities are means per photograph; shares and calibre means over the hairs (single_share: units) behind them, None
     where no photograph resolves them; thin_um: diameter below which a hair counted as thin, None unless it was the same
-    for all; made_by: every rig, model and kind of calibration that the photographs were made with.
+    for all; made_by: what the photographs were made with, more than one if they differ.
     """
 
     site: str
@@ -71,7 +85,7 @@ class SiteRow:
     grey_share: float | None
     short_share: float | None
     single_share: float | None
-    made_by: frozenset[str]
+    made_by: frozenset[MadeBy]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +102,14 @@ class VisitSites:
 def readings(connection: Connection, person_id: int) -> tuple[VisitSites, ...]:
     """A person's visits from the baseline on."""
     sites: dict[int, list[SiteRow]] = {}
-    for found in connection.query(_SITES, [person_id]):
-        same_limit = found.pop("thin_least_um") == found["thin_um"]
-        site = {
-            **found,
-            "thin_um": found["thin_um"] if same_limit else None,
-            "made_by": frozenset(found["made_by"].split(",")),
-        }
+    made_by: dict[frozenset[str], frozenset[MadeBy]] = {}  # the same few for all sites
+    for site in connection.query(_SITES, [person_id]):
+        if site.pop("thin_least_um") != site["thin_um"]:
+            site["thin_um"] = None
+        sources = frozenset((site.pop("made_by"), site.pop("also_made_by")))
+        if sources not in made_by:
+            made_by[sources] = frozenset(MadeBy(*json.loads(source)) for source in sources)
+        site["made_by"] = made_by[sources]
         sites.setdefault(site.pop("visit_id"), []).append(SiteRow(**site))
     return tuple(
         VisitSites(
