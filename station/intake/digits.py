@@ -8,7 +8,7 @@ import unicodedata
 
 LONGEST = 30
 """Characters of a number; longer ones are no measurement."""
-_NUMBER = re.compile(r"[+-]?(\d+)(?:[.,](\d+))?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?=[.,]?\d)(\d*)(?:[.,]\d+)?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}([., '])\d{3}(\1\d{3})*([.,]\d*)?", re.ASCII)
 _LETTERS = {"O": "0", "o": "0", "l": "1", "I": "1"}
 _SIGNS = {"\N{MINUS SIGN}": "-", "\N{ARABIC DECIMAL SEPARATOR}": ".", "\N{RIGHT SINGLE QUOTATION MARK}": "'"}

@@ -100,7 +100,8 @@ def test_a_number_is_read_with_comma_or_point(number: object, mark: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "number"), [("−3", -3), ("+2,5", 2.5), ("0.284", 0.284), ("1000", 1000), ("١٢٫٥", 12.5), ("1,0", 1)]
+    ("text", "number"),
+    [("−3", -3), ("+2,5", 2.5), (".28", 0.28), ("0.284", 0.284), ("1000", 1000), ("١٢٫٥", 12.5), ("1,0", 1)],
 )
 def test_a_plain_number_is_read(text: str, number: float) -> None:
     assert form(number=text).number("number", -10, 5000) == number
@@ -119,6 +120,8 @@ def test_a_plain_number_is_read(text: str, number: float) -> None:
         ("inf", "plain number"),
         ("1e3", "plain number"),
         ("12 mg", "plain number"),
+        ("5.", "plain number"),
+        ("-", "plain number"),
         ("9" * 5000, "plain number"),
         ("-1", "from 0 to 5000 mg"),
         ("5001", "from 0 to 5000 mg"),
