@@ -17,7 +17,7 @@ from station.entries import LabEntry, ShedEntry
 from station.labs.regimens import first_dose
 from station.trends.distribution import UPPER_BOUND
 from station.trends.error import Z95, FrameError, visit_cv
-from station.trends.evidence import results
+from station.trends.evidence import before_treatment, results
 from station.trends.inputs import PersonRecord, SiteReading, VisitReading
 from station.trends.ratio import Ratio, ratio_interval
 from station.trends.sentences import Number, Sentence, Term, say
@@ -175,8 +175,8 @@ def checklist(record: PersonRecord, *, gap_days: int = GAP_DAYS) -> tuple[Step, 
         step("disclaimer", record.acknowledged is not None),
         step("profile", record.profile.born is not None and bool(record.profile.sex)),
         step("questionnaire", record.answers is not None),
-        step("baseline-lab", any(_before(each, dose) for each in _b12(record)), "baseline-lab"),
-        step("baseline-mma", any(_before(each, dose) for each in results(record, "mma")), "baseline-lab"),
+        step("baseline-lab", any(before_treatment(each, dose) for each in _b12(record)), "baseline-lab"),
+        step("baseline-mma", any(before_treatment(each, dose) for each in results(record, "mma")), "baseline-lab"),
         step("photos", not absent, missing=absent),
         step("frames", not few, missing=few),
         step("hairline", bool(record.hairlines)),
@@ -235,14 +235,9 @@ def _b12(record: PersonRecord) -> tuple[LabEntry, ...]:
     return (*results(record, "b12"), *results(record, "active-b12"))
 
 
-def _before(entry: LabEntry, dose: dt.date | None) -> bool:
-    """A baseline result is drawn before B12 takes effect: on the day of the first dose at the latest."""
-    return dose is None or entry.drawn <= dose
-
-
 def _lab(record: PersonRecord, photo: dt.date, dose: dt.date | None) -> LabEntry | None:
     """The B12 result drawn nearest to the photographs, of those before the first dose."""
-    entries = [entry for entry in _b12(record) if _before(entry, dose)]
+    entries = [entry for entry in _b12(record) if before_treatment(entry, dose)]
     return min(entries, key=lambda entry: abs((entry.drawn - photo).days), default=None)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from station.entries import AnswersEntry, LabEntry, LabFlag
-from station.labs.regimens import on_treatment
+from station.labs.regimens import first_dose, on_treatment
 from station.trends.inputs import PersonRecord
 
 PAIR_DAYS = 31
@@ -25,13 +25,19 @@ def results(record: PersonRecord, analyte: str) -> tuple[LabEntry, ...]:
     return tuple(sorted(own, key=lambda each: (each.drawn, each.reported or dt.date.min, each.unit, each.text)))
 
 
+def before_treatment(entry: LabEntry, dose: dt.date | None) -> bool:
+    """Whether a result was drawn before B12 took effect: on the day of the first dose at the latest."""
+    return dose is None or entry.drawn <= dose
+
+
 def untreated(record: PersonRecord, analyte: str) -> tuple[LabEntry, ...]:
     """The results that do not reflect a B12 supplement (domain reference 1.9 A11)."""
+    dose = first_dose(record.regimens, record.doses)
     return tuple(
         entry
         for entry in results(record, analyte)
         if not {LabFlag.ON_TREATMENT, LabFlag.INJECTION_14D} & set(entry.flags)
-        and not on_treatment(record.regimens, record.doses, entry.drawn)
+        and (before_treatment(entry, dose) or not on_treatment(record.regimens, record.doses, entry.drawn))
     )
 
 
