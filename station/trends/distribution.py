@@ -40,6 +40,9 @@ ALPHA = 0.05
 WINDOW = 3
 """Visits averaged at either end, once there are twice as many (M2: means of a and b visits)."""
 
+Ends = tuple[Sequence[VisitReading], Sequence[VisitReading]]
+"""The visits at the start and at the end."""
+
 
 class Kind(enum.StrEnum):
     """The classes of 4.3."""
@@ -103,14 +106,18 @@ class Calibre:
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """direction: "fall" or "rise" of the class, "" where there is none; groups, zones: with all numbers, empty where
-    it cannot be told; reference_share: of the top's change that the reference took part in, with its interval where
-    the top's change stands out; since, until: dates of the visits compared; missing: sites without a density."""
+    """direction: "fall" or "rise" of the class, "" where there is none; groups, zones: change of hairs/cm2, which the
+    class rests on; fu_groups, fu_zones: of FU/cm2 beside it; all of them empty where it cannot be told;
+    reference_share: of the top's change that the reference took part in, with its interval where the top's change
+    stands out; since, until: dates of the visits compared; window: how many visits were averaged at either end;
+    missing: sites without a density."""
 
     kind: Kind
     direction: str
     groups: Mapping[Group, Shift]
     zones: Mapping[str, Shift]
+    fu_groups: Mapping[Group, Shift]
+    fu_zones: Mapping[str, Shift]
     reference_share: Ratio | None
     contrast: Contrast | None
     calibre: Calibre | None
@@ -136,12 +143,12 @@ def distribution(record: PersonRecord) -> Distribution:
             reason = say("distribution.cannot-tell-zones", sites=site_terms(absent))
         calibre = _calibre(visits[-1].sites, Kind.CANNOT_TELL, "") if visits else None
         said = (reason, *_contrast_said(contrast), *_calibre_said(calibre))
-        return Distribution(Kind.CANNOT_TELL, "", {}, {}, None, contrast, calibre, None, None, 0, absent, said)
+        return Distribution(Kind.CANNOT_TELL, "", {}, {}, {}, {}, None, contrast, calibre, None, None, 0, absent, said)
     window = WINDOW if len(whole) >= 2 * WINDOW else 1
     before, after = whole[:window], whole[-window:]
-    shifts = _shifts({group: group.sites for group in Group}, before, after, error)
-    groups = dict(zip(Group, shifts, strict=True))
-    zones = {shift.name: shift for shift in _shifts({site: (site,) for site in ZONES}, before, after, error)}
+    ends = (before, after)
+    groups, zones = _parts(ends, error, lambda reading: reading.hairs_per_cm2)
+    fu_groups, fu_zones = _parts(ends, record.error_fu, lambda reading: reading.fu_per_cm2)
     kind, direction = _classified(groups)
     share = _reference_share(groups)
     calibre = _calibre(whole[-1].sites, kind, direction)
@@ -154,29 +161,37 @@ def distribution(record: PersonRecord) -> Distribution:
         *_calibre_said(calibre),
         say("distribution.limits"),
     )
-    return Distribution(kind, direction, groups, zones, share, contrast, calibre, since, until, window, (), said)
+    return Distribution(
+        kind, direction, groups, zones, fu_groups, fu_zones, share, contrast, calibre, since, until, window, (), said
+    )
+
+
+def _parts(
+    ends: Ends, error: FrameError, density: Callable[[SiteReading], float]
+) -> tuple[dict[Group, Shift], dict[str, Shift]]:
+    """The change of the groups and of the zones."""
+    groups = _shifts({group: group.sites for group in Group}, ends, error, density)
+    zones = _shifts({site: (site,) for site in ZONES}, ends, error, density)
+    return dict(zip(Group, groups, strict=True)), dict(zip(ZONES, zones, strict=True))
 
 
 def _shifts(
-    parts: Mapping[str, Sequence[str]],
-    before: Sequence[VisitReading],
-    after: Sequence[VisitReading],
-    error: FrameError,
+    parts: Mapping[str, Sequence[str]], ends: Ends, error: FrameError, density: Callable[[SiteReading], float]
 ) -> list[Shift]:
     """The change of each part of the scalp, with p-values corrected over the parts."""
-    found = [(name, *_change(sites, before, after, error)) for name, sites in parts.items()]
+    found = [(name, *_change(sites, ends, error, density)) for name, sites in parts.items()]
     adjusted = holm([_p_value(change / se, error) for _, change, se in found])
     return [Shift(name, change, se, p) for (name, change, se), p in zip(found, adjusted, strict=True)]
 
 
 def _change(
-    sites: Sequence[str], before: Sequence[VisitReading], after: Sequence[VisitReading], error: FrameError
+    sites: Sequence[str], ends: Ends, error: FrameError, density: Callable[[SiteReading], float]
 ) -> tuple[float, float]:
     """Mean over sites and visits of ln(now) - ln(base), and its standard error from M1 and M2."""
     logs, variances = [], []
-    for visits in (before, after):
+    for visits in ends:
         readings = [[visit.sites[site] for site in sites] for visit in visits]
-        densities = [math.log(reading.hairs_per_cm2) for row in readings for reading in row]
+        densities = [math.log(density(reading)) for row in readings for reading in row]
         logs.append(math.fsum(densities) / len(densities))
         variances.append(math.fsum(log_sd(group_cv(error, row)) ** 2 for row in readings) / len(readings) ** 2)
     return logs[1] - logs[0], math.sqrt(math.fsum(variances))
@@ -280,7 +295,10 @@ def _class_said(
     kind: Kind, direction: str, groups: Mapping[Group, Shift], share: Ratio | None, since: dt.date
 ) -> list[Sentence]:
     if kind is Kind.NO_CHANGE:
-        return [say("distribution.no-reliable-change", since=since)]
+        said = [say("distribution.no-reliable-change", since=since)]
+        if any(shift.beyond for shift in groups.values()):
+            said.append(say("distribution.one-of-several"))
+        return said
     changes = {str(group): percent(shift.percent) for group, shift in groups.items()}
     said = [say(f"distribution.{kind}{'-rise' if direction == 'rise' else ''}", interpreting=False, **changes)]
     if kind is Kind.TOP and direction == "fall" and share is not None and share.high > EVEN_SHARE:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from station.trends.error import Z95
+from station.trends.evidence import answers_of
 from station.trends.inputs import PersonRecord, SiteReading, VisitReading
 from station.trends.sentences import Number, Sentence, percent, say
 from station.trends.zones import comparable
@@ -69,11 +70,10 @@ def grey(record: PersonRecord) -> Grey:
         change = visits[-1].share - visits[0].share
         limit = Z95 * math.hypot(visits[0].se, visits[-1].se)
         state = GreyState.WITHIN if abs(change) <= limit else GreyState.UP if change > 0 else GreyState.DOWN
-    answers = record.answers
-    reported = None
-    if answers is not None and not answers.review and answers.greying_share is not None:
-        reported = answers.greying_share / 100
-    return Grey(visits, sites, state, change, limit, reported, _said(record, visits, state, change, limit, reported))
+    answers = answers_of(record)
+    reported = None if answers.greying_share is None else answers.greying_share / 100
+    said = _said(visits, state, change, limit, reported, answers.answered)
+    return Grey(visits, sites, state, change, limit, reported, said)
 
 
 def _resolved(visit: VisitReading) -> set[str]:
@@ -101,12 +101,12 @@ def _visit(visit: VisitReading, sites: Sequence[str], weights: Mapping[str, floa
 
 
 def _said(
-    record: PersonRecord,
     visits: Sequence[GreyVisit],
     state: GreyState,
     change: float | None,
     limit: float | None,
     reported: float | None,
+    answered: dt.date,
 ) -> tuple[Sentence, ...]:
     said: list[Sentence] = []
     if visits:
@@ -121,9 +121,9 @@ def _said(
         said.append(say(f"grey.{state}", points=points, limit=Number(100 * limit, 1), date=visits[0].date))
     elif visits:
         said.append(say("grey.not-enough"))
-    if reported is not None and record.answers is not None:
+    if reported is not None:
         share = percent(100 * reported, 0, signed=False)
-        said.append(say("grey.reported", date=record.answers.answered, share=share))
+        said.append(say("grey.reported", date=answered, share=share))
     if reported or any(visit.share > 0 for visit in visits):
         said.append(say("grey.association", interpreting=True))
     return tuple(said)

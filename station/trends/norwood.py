@@ -20,6 +20,7 @@ from typing import Any
 from station.entries import HairlineEntry
 from station.trends.distribution import Distribution, Kind
 from station.trends.error import FrameError
+from station.trends.evidence import answers_of
 from station.trends.inputs import PersonRecord, SiteReading
 from station.trends.ratio import ratio_interval
 from station.trends.sentences import Number, Sentence, say
@@ -76,8 +77,7 @@ def estimate(record: PersonRecord, distribution: Distribution) -> NorwoodEstimat
     visits = comparable(record.visits)
     if not visits:
         return _refusal(say("norwood.refused-no-visit"))
-    answers = record.answers
-    reported_even = answers is not None and not answers.review and answers.thinning == "diffuse"
+    reported_even = answers_of(record).thinning == "diffuse"
     patterned = distribution.kind in (Kind.TOP, Kind.TEMPLE)
     diffuse = None
     if distribution.kind is Kind.EVEN:

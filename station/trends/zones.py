@@ -54,7 +54,9 @@ def comparable(visits: Sequence[VisitReading]) -> tuple[VisitReading, ...]:
 
 def missing(sites: Mapping[str, SiteReading], needed: Sequence[str] = ZONES) -> tuple[str, ...]:
     """Which of the needed sites have no density above 0: only such a density has a logarithm."""
-    return tuple(site for site in needed if site not in sites or sites[site].hairs_per_cm2 <= 0)
+    return tuple(
+        site for site in needed if site not in sites or min(sites[site].hairs_per_cm2, sites[site].fu_per_cm2) <= 0
+    )
 
 
 def group_cv(error: FrameError, readings: Sequence[SiteReading]) -> float:

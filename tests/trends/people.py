@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from station.entries import LabEntry, RegimenEntry
 from station.trends.error import FrameError
 from station.trends.inputs import PersonRecord, SiteReading, VisitReading
 from station.trends.zones import ZONES
@@ -30,6 +31,9 @@ def head(**changes: float) -> dict[str, float]:
     return found
 
 
+EVEN = head(top=120, occipital=120, temples=120, sides=120)
+
+
 def reading(site: str, hairs: float, frames: int = 3, **more: Any) -> SiteReading:
     return SiteReading(site, hairs, hairs / 2.1, frames, 2.0, **more)
 
@@ -44,3 +48,19 @@ def person(heads: Sequence[Mapping[str, float]], **more: Any) -> PersonRecord:
     visits = tuple(visit(number, densities, 30 * (number - 1)) for number, densities in enumerate(heads, 1))
     known = {"error_hairs": DEFAULT, "error_fu": DEFAULT, "weights": {site: 1 / len(ZONES) for site in ZONES}}
     return PersonRecord(**{"today": TODAY, "visits": visits, **known, **more})
+
+
+def lab(analyte: str, number: float, unit: str, drawn: dt.date = START, **more: Any) -> LabEntry:
+    return LabEntry(analyte, f"{number:g}", "=", number, number, number, unit, drawn, **more)
+
+
+def b12(number: float, drawn: dt.date = START, **more: Any) -> LabEntry:
+    return lab("b12", number, "pg/mL", drawn, **more)
+
+
+def mma(number: float, drawn: dt.date = START, limit: float | None = 378) -> LabEntry:
+    return lab("mma", number, "nmol/L", drawn, ref_high=limit)
+
+
+def regimen(kind: str, substance: str, start: dt.date = START) -> RegimenEntry:
+    return RegimenEntry(kind, substance, "", 1000, "mcg", "oral", "daily", start)
