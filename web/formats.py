@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
-from babel import numbers
+from babel import dates, numbers
 
 from station.service.views import Estimate, PersonView, SiteView
 from station.trends.sentences import NBSP, written
 from station.values import Calibre, Interval
 from web.language import language
 from web.text import TEXT
+
+SHORT_DATE = {"en": "d MMM", "de": "d.M."}
 
 
 def decimal(value: float, decimals: int = 1) -> str:
@@ -85,8 +87,8 @@ def date_words(date: dt.date) -> str:
 
 
 def short_date(date: dt.date) -> str:
-    """Day and month: "3 Mar"."""
-    return NBSP.join(date_words(date).split(NBSP)[:2])
+    """Day and month where room is scarce: "3 Mar", "3.3."."""
+    return dates.format_date(date, SHORT_DATE[language()], locale=language()).replace(" ", NBSP)
 
 
 def moment(taken: dt.datetime) -> str:

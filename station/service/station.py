@@ -28,11 +28,14 @@ from station.rig.profile import RigProfile
 from station.rig.protocols import Rig
 from station.service import course
 from station.service.demo import DemoBuilder, DemoPlan, read_plan, refuse_demonstration
+from station.service.health_record import HealthRecord
+from station.service.person_record import person_record
 from station.service.pictures import PictureCache, derived_from, map_overlay, sized
 from station.service.points import points_view
 from station.service.queue import MeasuringQueue
 from station.service.views import AboutView, CaptureView, PersonView, Progress, VisitView
 from station.settings import Settings
+from station.trends.inputs import PersonRecord
 
 MAP_KINDS = ("fu", "hairs")
 ROOM_FOR_MEASUREMENTS = 2_000_000
@@ -238,6 +241,15 @@ class Station:
         frame = self.records.next_frame(person.code, visit, site)
         rig.place(site, now.utc, frame - 1)
         return self.session(rig).capture_frame(Place(person, visit, site, frame))
+
+    @property
+    def health_record(self) -> HealthRecord:
+        """The health record of everyone."""
+        return HealthRecord(self.records.health, self.clock)
+
+    def person_record(self, code: str) -> PersonRecord:
+        """Everything on record about a person, for the trends. Raises NotFoundError."""
+        return person_record(self.records, self.records.health, code, self.clock.now().local_date, self.settings)
 
     def erase(self, code: str) -> Erased:
         """Deletes everything of a person for good; see `station.records.erase`. Raises UsageError in a demonstration's
