@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from station.clock import months_after
 from station.trends.endpoint import WINDOW, Point, log_hairs, months_between
 from station.trends.error import Z95
 from station.trends.hinge import fit_hinge
@@ -62,8 +61,7 @@ def onset_visits(days: Sequence[dt.date], normal: tuple[dt.date, dt.date] | None
     that they can be fitted to: at least three visits on either side. An empty grid: no model."""
     if normal is None or not days:
         return 0, ()
-    end = months_after(normal[0], COURSE_MONTHS)
-    times = np.array([months_between(days[0], day) for day in days if day <= end])
+    times = np.array([months_between(days[0], day) for day in days if months_between(normal[0], day) <= COURSE_MONTHS])
     if len(times) < LEAST_VISITS:
         return len(times), ()
     first, last = (months_between(days[0], day) + lag for day, lag in zip(normal, LAGS_MONTHS, strict=True))
