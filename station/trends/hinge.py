@@ -54,7 +54,8 @@ def fit_hinge(t: ArrayLike, y: ArrayLike, taus: ArrayLike, sd: float | None = No
     slopes = lever @ values / sxx
     centred = values - values.mean()
     rss = np.maximum(float(centred @ centred) - slopes**2 * sxx, 0.0)
-    best = int(np.argmin(rss))
+    # Taus between the same two points can fit equally well: the first of them, whatever the rounding.
+    best = int(np.argmax(rss <= rss.min() + 1e-9 * float(centred @ centred)))
     tau, b = float(grid[best]), float(slopes[best])
     a = float(values.mean() - b * np.maximum(0.0, times - tau).mean())
     b_low = b_high = tau_low = tau_high = None

@@ -1,18 +1,24 @@
-"""Trends from the order of the values alone: no outlier and no scale can make one (methods M3 and M4).
+"""Trends and correlations from the order of the values alone: no outlier and no scale can make one (M3, M4, M7).
 
 Sources: Mann HB, Econometrica 1945;13:245-259; Kendall MG, Rank Correlation Methods, 1975; Sen PK, J Am Stat Assoc
-1968;63:1379-1389; Hamed KH, Rao AR, J Hydrol 1998;204:182-196. Times are real times, in months of 30.4375 days.
+1968;63:1379-1389; Hamed KH, Rao AR, J Hydrol 1998;204:182-196; Bonett DG, Wright TA, Psychometrika 2000;65:23-28.
+Times are real times, in months of 30.4375 days.
 """
 
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
+from scipy.special import ndtr, ndtri
+
+from station.trends.error import Z95
 
 Floats = NDArray[np.float64]
 
@@ -31,6 +37,12 @@ ASSUMED_LAG1 = 0.3
 estimated, and the trend has to survive an assumed one."""
 
 ALPHA = 0.05
+
+ENUMERATED_N = 9
+"""Up to here every order is tried for a permutation p (9! = 362,880); beyond, `PERMUTATIONS` seeded ones."""
+
+PERMUTATIONS = 19_999
+_SEED = 20_260_223
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,18 @@ class Slope:
     slope: float
     low: float
     high: float
+
+
+@dataclass(frozen=True, slots=True)
+class RankCorrelation:
+    """coefficient: tau-b or rho, 0 where one of the two does not vary; p: as asked for; low, high: 95 % interval, None
+    where there is none; n: pairs."""
+
+    coefficient: float
+    p: float
+    low: float | None
+    high: float | None
+    n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +117,13 @@ def mann_kendall(y: ArrayLike, t: ArrayLike | None = None, *, inflation: float =
     var_s = _variance(n, y_ties, t_ties) * inflation
     z = (s - math.copysign(1, s)) / math.sqrt(var_s) if s and var_s > 0 else 0.0
     exact = n <= EXACT_N and inflation == 1.0 and len(y_ties) == len(t_ties) == n
-    p = exact_p(n, s) if exact else float(2 * stats.norm.sf(abs(z)))
+    p = exact_p(n, s) if exact else float(2 * ndtr(-abs(z)))
     pairs = len(upper[0])
     untied = (pairs - _pairs(y_ties)) * (pairs - _pairs(t_ties))
     return MannKendall(s, var_s, z, p, exact, s / math.sqrt(untied) if untied else 0.0)
 
 
+@functools.cache
 def exact_p(n: int, s: int) -> float:
     """Two-sided p of |S| >= |s| among all n! orders of n different values (domain reference 5.1)."""
     counts = _orders_by_inversions(n)
@@ -139,17 +164,22 @@ def _variance(n: int, u: NDArray[np.int64], w: NDArray[np.int64]) -> float:
 
 
 def sen_slope(t: ArrayLike, y: ArrayLike, level: float = 0.95, *, inflation: float = 1.0) -> Slope:
-    """The median of all slopes between two points, with Sen's interval (Sen 1968; M3).
+    """The median of all slopes between two points at different times, with Sen's interval (Sen 1968; M3).
 
-    inflation: of Var(S). The interval's half width in ranks is z sqrt(Var S), so that a wider variance is the same as
-    a higher level. Raises ValueError for fewer than two different times.
+    The interval runs from the M1-th to the M2-th slope, M = (N -+ z sqrt(Var S))/2 of N slopes, rounded and held within
+    them as in scipy's `theilslopes` (which it equals without inflation). inflation: of Var(S). Raises ValueError for
+    fewer than two different times.
     """
     times, values = np.asarray(t, dtype=np.float64), np.asarray(y, dtype=np.float64)
-    if len(np.unique(times)) < 2:
+    early, late = np.nonzero(times[:, None] < times[None, :])
+    if not len(early):
         raise ValueError("a slope needs two different times")
-    z = stats.norm.ppf((1 + level) / 2) * math.sqrt(inflation)
-    found = stats.theilslopes(values, times, 1 - 2 * stats.norm.sf(z))
-    return Slope(float(found.slope), float(found.low_slope), float(found.high_slope))
+    slopes = np.sort((values[late] - values[early]) / (times[late] - times[early]))
+    variance = _variance(len(times), _tie_sizes(values), _tie_sizes(times)) * inflation
+    reach = float(ndtri((1 + level) / 2)) * math.sqrt(variance)
+    low = max(round((len(slopes) - reach) / 2) - 1, 0)
+    high = min(round((len(slopes) + reach) / 2), len(slopes) - 1)
+    return Slope(float(np.median(slopes)), float(slopes[low]), float(slopes[high]))
 
 
 def guarded_trend(t_months: ArrayLike, log_y: ArrayLike) -> Trend:
@@ -157,7 +187,8 @@ def guarded_trend(t_months: ArrayLike, log_y: ArrayLike) -> Trend:
 
     With n >= 10, Var(S) is inflated by (1 + r)/(1 - r) when the lag-1 correlation r of the residuals about Sen's line
     is above 0.2; with fewer it is inflated as for r = 0.3, and the conclusion has to survive that. So no 6 visits can
-    show a trend, however clear: 7 can. Slope, interval and p all carry the inflation.
+    show a trend, however clear: 7 can. Interval and p carry the inflation. The guard is no cure: for errors
+    with rho = 0.5 it lowers the false alarms of 13 visits from 19 % to 14 %, of 24 from 21 % to 12 % (simulated).
 
     t_months, log_y: (n,) in any order. Raises ValueError for fewer than two different times.
     """
@@ -165,7 +196,9 @@ def guarded_trend(t_months: ArrayLike, log_y: ArrayLike) -> Trend:
     order = np.lexsort((values, times))
     times, values = times[order], values[order]
     n = len(times)
-    lag1 = lag1_correlation(values - sen_slope(times, values).slope * times) if n >= GUARD_N else None
+    # Rounded, so that the rounding errors about a perfect line are no errors that go on.
+    rest = np.round(values - sen_slope(times, values).slope * times, 12)
+    lag1 = lag1_correlation(rest) if n >= GUARD_N else None
     carried = ASSUMED_LAG1 if lag1 is None else lag1 if lag1 > GUARD_LAG1 else 0.0
     inflation = (1 + carried) / (1 - carried)
     slope = sen_slope(times, values, inflation=inflation)
@@ -185,3 +218,51 @@ def lag1_correlation(x: ArrayLike) -> float:
     deviations = deviations - deviations.mean()
     total = float((deviations**2).sum())
     return float((deviations[:-1] * deviations[1:]).sum()) / total if total > 0 else 0.0
+
+
+def kendall(
+    x: ArrayLike, y: ArrayLike, alternative: Literal["two-sided", "greater", "less"] = "two-sided"
+) -> RankCorrelation:
+    """Kendall's tau-b of pairs x, y (n,) with its p: counted out without ties up to n = 33, else normal (scipy's
+    `kendalltau`, which agrees with R's cor.test). No interval."""
+    found = stats.kendalltau(x, y, alternative=alternative)
+    n = len(np.asarray(x))
+    if math.isnan(found.statistic):
+        return RankCorrelation(0.0, 1.0, None, None, n)
+    return RankCorrelation(float(found.statistic), float(found.pvalue), None, None, n)
+
+
+def spearman(x: ArrayLike, y: ArrayLike) -> RankCorrelation:
+    """Spearman's rho of pairs x, y (n,), two-sided permutation p and interval.
+
+    p = share of orders with |rho| at least as large: of all n! up to n = 9 (with mid-ranks where there are ties);
+    beyond, of 19,999 seeded ones and the one seen. (The usual t approximation is too small for few pairs: 0.088
+    against 0.097 at n = 9, domain reference 5.4.) Interval: tanh(atanh r +- 1.96 sqrt((1 + r^2/2)/(n - 3))) (Bonett &
+    Wright 2000; M7), none for n < 4 or a perfect order.
+    """
+    first, second = np.asarray(stats.rankdata(x)), np.asarray(stats.rankdata(y))
+    order = np.lexsort((second, first))
+    first, second = first[order], second[order]
+    n = len(first)
+    a, b = first - first.mean(), second - second.mean()
+    size = math.sqrt(float(a @ a) * float(b @ b)) if n else 0.0
+    if size == 0:
+        return RankCorrelation(0.0, 1.0, None, None, n)
+    rho = max(-1.0, min(1.0, float(a @ b) / size))
+    p = float(np.mean(np.abs(b[orders(n)] @ a) >= abs(float(a @ b)) - 1e-9))
+    low = high = None
+    if n > 3 and abs(rho) < 1 - 1e-12:
+        reach = Z95 * math.sqrt((1 + rho**2 / 2) / (n - 3))
+        low, high = math.tanh(math.atanh(rho) - reach), math.tanh(math.atanh(rho) + reach)
+    return RankCorrelation(rho, p, low, high, n)
+
+
+@functools.lru_cache(maxsize=4)
+def orders(n: int) -> NDArray[np.int16]:
+    """Orders of n things (count, n) for a permutation p: all of them up to n = 9; else the one seen and
+    `PERMUTATIONS` seeded ones."""
+    if n <= ENUMERATED_N:
+        return np.array(list(itertools.permutations(range(n))), dtype=np.int16)
+    seen = np.arange(n, dtype=np.int16)
+    drawn = np.random.default_rng(_SEED).permuted(np.tile(seen, (PERMUTATIONS, 1)), axis=1)
+    return np.concatenate([seen[None], drawn])
