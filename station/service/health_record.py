@@ -114,9 +114,10 @@ class HealthRecord:
     def _refuse_birth_after_entries(self, code: str, born: dt.date) -> None:
         """Entries are held against the date of birth when they are made; a later date of birth against them here."""
         for kind in KINDS:
+            entry_type: Any = kind.entry
             if kind.entry is ProfileEntry:
                 continue
-            for stored in self.entries(code, kind.name):
+            for stored in self._health.entries(code, entry_type):
                 dates = [value for value in _values(stored.entry).values() if isinstance(value, dt.date)]
                 if dates and min(dates) < born:
                     raise RefusedEntryError(
