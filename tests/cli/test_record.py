@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from click.testing import CliRunner, Result
 from station.cli import main
 from station.entries import DoseEntry, EventEntry, ShedEntry
 from station.service.health_record import READERS, typed
+from tests.conftest import SmallDisk
 
 Run = Callable[..., Result]
 START = "start=2026-01-05"
@@ -67,6 +69,7 @@ def test_every_kind_has_an_example() -> None:
     assert set(EXAMPLES) == set(READERS)
 
 
+@pytest.mark.req("REQ-04", "REQ-08", "REQ-20", "REQ-23", "REQ-41")
 @pytest.mark.parametrize("kind", EXAMPLES)
 def test_what_was_entered_is_listed_corrected_and_removed(run: Run, code: str, kind: str) -> None:
     entered = run("record", "add", code, kind, *EXAMPLES[kind], "--by", "Ann")
@@ -158,6 +161,16 @@ def test_a_demonstrations_folder_is_refused(run: Run, tmp_path: Path) -> None:
         result = run(*arguments)
         assert result.exit_code == 2
         assert "demonstration's folder" in result.stderr
+
+
+def test_a_read_only_disk_is_one_sentence(run: Run, small_disk: SmallDisk) -> None:
+    disk = small_disk("4m")
+    code = run("record", "new", "--data", str(disk / "data")).output.split()[-1]
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    for arguments in (["record", "add", code, "event", *EXAMPLES["event"]], ["erase", code, "--yes"]):
+        result = run(*arguments, "--data", str(disk / "data"))
+        assert (result.exit_code, result.stderr.count("\n")) == (1, 1), result.output
+        assert "mounted read-only" in result.stderr
 
 
 def test_erasing_asks_for_the_code_once_more(run: Run, code: str, tmp_path: Path) -> None:
