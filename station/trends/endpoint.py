@@ -182,9 +182,7 @@ def change(before: Level, after: Level) -> Change:
     )
 
 
-def site_changes(
-    record: PersonRecord, before: Sequence[Point], after: Sequence[Point]
-) -> tuple[SiteChange, ...]:
+def site_changes(record: PersonRecord, before: Sequence[Point], after: Sequence[Point]) -> tuple[SiteChange, ...]:
     """The change of every site between the same visits, by site; a site counts as changed by its p after Holm's
     correction over the sites. A site without hairs at one of the visits has no ratio and is left out."""
     found = {}

@@ -171,8 +171,7 @@ def lab_pairs(record: PersonRecord, found: Endpoint) -> tuple[Pair, ...]:
     labs = [
         (entry.drawn, convert("b12", entry.number, entry.unit, B12_UNIT))
         for entry in exact
-        if entry.number is not None
-        and (entry.laboratory, entry.method) == (exact[-1].laboratory, exact[-1].method)
+        if entry.number is not None and (entry.laboratory, entry.method) == (exact[-1].laboratory, exact[-1].method)
     ]
     densities = {point.date: point.hairs for point in found.points}
     return pairs_at_lag(labs, tuple(densities.items()))
