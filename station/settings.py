@@ -118,6 +118,22 @@ class Settings:
             choices=("brief", "ng239", "as-printed"),
         ),
     )
+    pages_language: str = field(
+        default="en",
+        metadata=_about(
+            "pages.language",
+            "Language of the pages until the reader chooses another; auto takes the one that the browser prefers.",
+            choices=("en", "de", "auto"),
+        ),
+    )
+    text_interpretation: bool = field(
+        default=True,
+        metadata=_about(
+            "text.interpretation",
+            "Show sentences on what a finding may mean; without them pages and exports state what was recorded. The "
+            "note on urgent care and the disclaimer stay.",
+        ),
+    )
     rig_profile: str = field(
         default="reference",
         metadata=_about(

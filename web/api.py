@@ -9,7 +9,7 @@ from flask import Blueprint, Response, jsonify, request
 from station.errors import UsageError
 from web import course
 from web.port import the_station
-from web.text import ENGLISH
+from web.text import TEXT
 
 WIDTHS = (16, 8192)
 """Least and greatest width that a photograph can be asked for, in pixels."""
@@ -65,6 +65,6 @@ def _width() -> int | None:
         return None
     low, high = WIDTHS
     if not (stated.isascii() and stated.isdigit() and low <= int(stated[:9]) <= high):
-        sentence = ENGLISH.error_width.format(low=low, high=high)
+        sentence = TEXT.error_width.format(low=low, high=high)
         raise UsageError(f"w={stated[:20]!r}: {sentence}", person=sentence)
     return int(stated)

@@ -9,30 +9,68 @@ from pathlib import Path
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from web import api, failures, formats, pages, palette, person_pages, security
+from web import (
+    acknowledge,
+    api,
+    failures,
+    formats,
+    help_pages,
+    pages,
+    palette,
+    person_pages,
+    record_pages,
+    security,
+)
+from web import language as reader
 from web.assets import Assets
 from web.course import FU, HAIRS
 from web.port import EXTENSION, StationPort
-from web.text import ENGLISH
+from web.record_text import RECORD
+from web.text import TEXT
+
+LONGEST_FORM = 8_000_000
+"""Bytes of a form: the longest note with every letter escaped, and room to say at its field that it is too long."""
 
 
-def create_app(station: StationPort, hosts: Sequence[str] = security.LOOPBACK) -> Flask:
+def create_app(
+    station: StationPort,
+    hosts: Sequence[str] = security.LOOPBACK,
+    *,
+    language: str = "en",
+    interpretation: bool = True,
+) -> Flask:
     """The pages and the API over a station.
 
     station: the service object; hosts: the names or addresses, without ports, by which browsers may reach the
     station. Only the loopback names by default: whoever serves on the LAN adds the station's name there.
+    language, interpretation: the settings `pages.language` and `text.interpretation`.
     """
     app = Flask("web")
     mimetypes.add_type("font/woff2", ".woff2")  # unknown to Python itself where the system has no list of types
     app.extensions[EXTENSION] = station
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = LONGEST_FORM
     assets = Assets.of_folder(Path(app.root_path) / "static", app.static_url_path or "/static")
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(t=ENGLISH, f=formats, asset=assets.url, FU=FU, HAIRS=HAIRS, palette=palette)
+    app.jinja_env.globals.update(
+        t=TEXT,
+        r=RECORD,
+        f=formats,
+        language=reader.language,
+        languages=reader.NAMES,
+        asset=assets.url,
+        FU=FU,
+        HAIRS=HAIRS,
+        palette=palette,
+    )
     security.register(app, assets, tuple(hosts))
     failures.register(app)
+    reader.register(app, language, interpretation=interpretation)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(person_pages.blueprint)
+    app.register_blueprint(acknowledge.blueprint)
+    app.register_blueprint(record_pages.blueprint)
+    app.register_blueprint(help_pages.blueprint)
     app.register_blueprint(api.blueprint)
     return app

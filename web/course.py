@@ -7,21 +7,33 @@ from typing import Any, Literal
 
 from station.service.views import Change, CourseView, Estimate, PersonView, VisitView
 from station.trends import wording
+from station.trends.sentences import Sentence, Term, written
 from station.trends.wording import ChangeState, RecordedChange
-from web.formats import interval, number, value_and_range
-from web.text import ENGLISH
+from web.formats import date_words, interval, number, value_and_range
+from web.language import language, said
+from web.text import TEXT
 
 Key = Literal["hairs", "fu"]
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """One of the two densities. key: its name in the API and in addresses."""
+    """One of the two densities. key: its name in the API and in addresses; term: its name in sentences."""
 
     key: Key
-    name: str
-    unit: str
-    long: str
+    term: Term
+
+    @property
+    def name(self) -> str:
+        return written(self.term, language())
+
+    @property
+    def unit(self) -> str:
+        return TEXT.hairs_unit if self.key == "hairs" else TEXT.fu_unit
+
+    @property
+    def long(self) -> str:
+        return TEXT.hairs_long if self.key == "hairs" else TEXT.fu_long
 
     def of(self, view: Any) -> Estimate | None:
         """This density of a visit, a site or a capture."""
@@ -32,8 +44,8 @@ class Quantity:
         return course.hairs_change if self.key == "hairs" else course.fu_change
 
 
-HAIRS = Quantity("hairs", ENGLISH.hairs_name, ENGLISH.hairs_unit, ENGLISH.hairs_long)
-FU = Quantity("fu", ENGLISH.fu_name, ENGLISH.fu_unit, ENGLISH.fu_long)
+HAIRS = Quantity("hairs", wording.HAIRS)
+FU = Quantity("fu", wording.FU)
 QUANTITIES = (HAIRS, FU)
 """Hairs first: under even loss they fall about three times as much as follicular units do."""
 
@@ -84,11 +96,11 @@ def headline(course: CourseView) -> Headline:
     source = HAIRS.change(course)
     return Headline(
         state=wording.change_state(change),
-        headline=wording.headline(HAIRS.name, change),
-        reason=wording.reason(change, sum(1 for visit in course.visits if visit.complete)),
-        beside=wording.beside(FU.name, recorded_change(course, FU)) if change is not None else "",
+        headline=_text(wording.headline(HAIRS.term, change)),
+        reason=_text(wording.reason(change, sum(1 for visit in course.visits if visit.complete))),
+        beside=_text(wording.beside(FU.term, recorded_change(course, FU)) if change is not None else None),
         between=_between(course),
-        error_source=source.cv_source if source is not None else "",
+        error_source=_text(source.cv_source if source is not None else None),
     )
 
 
@@ -100,7 +112,12 @@ def _between(course: CourseView) -> str:
         return ""
     low, high = edges
     inner = measured[1:-1]
-    return wording.outside_band([n for n, value in inner if value < low], [n for n, value in inner if value > high])
+    outside = wording.outside_band([n for n, value in inner if value < low], [n for n, value in inner if value > high])
+    return _text(outside)
+
+
+def _text(sentence: Sentence | None) -> str:
+    return " ".join(said([sentence])) if sentence is not None else ""
 
 
 def payload(person: PersonView) -> dict[str, Any]:
@@ -108,7 +125,7 @@ def payload(person: PersonView) -> dict[str, Any]:
 
     `quantities`: key, name, unit, baseline (per cm2), band (lower and upper edge of the least detectable change) and
     change; `visits`: number, date, complete, and for each key value, low, high, level, count, area_cm2, frames. What
-    is not measured yet is null. Fields that end in `text` are written for people.
+    is not measured yet is null. Fields that end in `text` are written for people, in the language of the answer.
     """
     course = person.course
     words = headline(course)
@@ -142,7 +159,7 @@ def _quantity(course: CourseView, quantity: Quantity) -> dict[str, Any]:
             "mdc_percent": change.mdc_percent,
             "beyond_error": change.beyond_error,
             "cv_percent": change.cv_percent,
-            "cv_source": change.cv_source,
+            "cv_source": _text(change.cv_source),
         },
     }
 
@@ -152,7 +169,7 @@ def _visit(visit: VisitView) -> dict[str, Any]:
     return {
         "number": visit.number,
         "date": visit.date.isoformat(),
-        "date_text": wording.date_words(visit.date),
+        "date_text": date_words(visit.date),
         "clock_status": visit.clock_status,
         "complete": visit.complete,
         **numbers,

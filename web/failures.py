@@ -8,7 +8,7 @@ from flask import Flask, Response, current_app, jsonify, make_response, render_t
 from werkzeug.exceptions import HTTPException
 
 from station.errors import StationError, UsageError
-from web.text import ENGLISH
+from web.text import TEXT
 
 
 class OriginError(UsageError):
@@ -57,10 +57,10 @@ def _http_error(error: HTTPException) -> Response:
     if status < 400:
         return make_response(error.get_response())
     words = {
-        404: ("not-found", ENGLISH.error_not_found),
-        405: ("method", ENGLISH.error_method),
+        404: ("not-found", TEXT.error_not_found),
+        405: ("method", TEXT.error_method),
     }
-    unknown = ("internal", ENGLISH.error_internal) if status >= 500 else ("usage", ENGLISH.error_request)
+    unknown = ("internal", TEXT.error_internal) if status >= 500 else ("usage", TEXT.error_request)
     code, sentence = words.get(status, unknown)
     reply = answer(code, sentence, status)
     allowed = error.get_response().headers.get("Allow")
@@ -71,4 +71,4 @@ def _http_error(error: HTTPException) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     current_app.logger.error("internal: %s %s", request.method, request.path, exc_info=error)
-    return answer("internal", ENGLISH.error_internal, 500)
+    return answer("internal", TEXT.error_internal, 500)

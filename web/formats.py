@@ -1,18 +1,35 @@
-"""Numbers and dates as people read them. A density never appears without its unit and its error."""
+"""Numbers and dates as people read them, in their language. A density never appears without its unit and its error."""
 
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
-from station.service.views import Estimate
-from station.trends.wording import NBSP, date_words
+from babel import dates, numbers
+
+from station.service.views import Estimate, PersonView, SiteView
+from station.trends.sentences import NBSP, written
 from station.values import Calibre, Interval
-from web.text import ENGLISH
+from web.language import language
+from web.text import TEXT
+
+SHORT_DATE = {"en": "d MMM", "de": "d.M."}
+
+
+def decimal(value: float, decimals: int = 1) -> str:
+    """A number with so many decimals: "1.24", "1,24". Thousands are not set apart."""
+    pattern = "0." + "0" * decimals if decimals else "0"
+    return numbers.format_decimal(Decimal(f"{value:.{decimals}f}"), pattern, locale=language())
 
 
 def number(value: float) -> str:
     """A density: one decimal below 100, none above (finer digits would be within any error)."""
-    return f"{value:.1f}" if abs(value) < 99.95 else f"{value:.0f}"
+    return decimal(value, 1 if abs(value) < 99.95 else 0)
+
+
+def plain(value: float) -> str:
+    """A number with the decimals that it has: "30", "2.5"."""
+    return numbers.format_decimal(value, "0.######", locale=language())
 
 
 def count(value: int) -> str:
@@ -23,12 +40,12 @@ def count(value: int) -> str:
 def range_words(interval: Interval) -> str:
     """ "71–86"; with one decimal where whole numbers would hide the width."""
     digits = 1 if interval.high - interval.low < 4 else 0
-    return f"{interval.low:.{digits}f}–{interval.high:.{digits}f}"
+    return f"{decimal(interval.low, digits)}–{decimal(interval.high, digits)}"
 
 
 def interval(interval: Interval) -> str:
     """ "90 % interval 71–86"."""
-    return ENGLISH.interval.format(level=interval.level * 100, range=range_words(interval))
+    return TEXT.interval.format(level=decimal(interval.level * 100, 0), range=range_words(interval))
 
 
 def estimate(value: Estimate | None, unit: str) -> str:
@@ -43,30 +60,35 @@ def value_and_range(value: Estimate | None) -> str:
 
 def percent(share: float) -> str:
     """A share of 0 to 1, "12 %"."""
-    return f"{100 * share:.0f}{NBSP}%"
+    return f"{decimal(100 * share, 0)}{NBSP}%"
 
 
 def calibre(value: Calibre) -> str:
     """Hair thickness with what it rests on, or why it is withheld."""
     if value.mean_um is None or value.median_um is None or value.thin_share is None:
-        return ENGLISH.site_calibre_withheld.format(reason=value.reason)
-    return ENGLISH.site_calibre_value.format(
-        mean=value.mean_um,
-        median=value.median_um,
+        return TEXT.site_calibre_withheld.format(reason=value.reason)
+    return TEXT.site_calibre_value.format(
+        mean=decimal(value.mean_um, 0),
+        median=decimal(value.median_um, 0),
         share=percent(value.thin_share),
-        thin=value.threshold_um,
+        thin=plain(value.threshold_um),
         hairs=count(value.hairs),
     )
 
 
 def area(value: float) -> str:
     """A counted area, "1.24 cm²"."""
-    return f"{value:.2f}{NBSP}cm²"
+    return f"{decimal(value, 2)}{NBSP}cm²"
+
+
+def date_words(date: dt.date) -> str:
+    """A date as written in sentences: "3 Mar 2025"."""
+    return written(date, language())
 
 
 def short_date(date: dt.date) -> str:
-    """Day and month: "3 Mar"."""
-    return NBSP.join(date_words(date).split(NBSP)[:2])
+    """Day and month where room is scarce: "3 Mar", "3.3."."""
+    return dates.format_date(date, SHORT_DATE[language()], locale=language()).replace(" ", NBSP)
 
 
 def moment(taken: dt.datetime) -> str:
@@ -75,13 +97,36 @@ def moment(taken: dt.datetime) -> str:
     return f"{date_words(utc.date())}, {utc:%H:%M}{NBSP}UTC"
 
 
+def person_label(person: PersonView) -> str:
+    """What a person is called on their pages."""
+    return TEXT.person_simulated if person.demonstration else TEXT.person.format(code=person.code)
+
+
+def is_iso_date(text: str) -> bool:
+    """Whether a field for dates can show what stands in it; what cannot be read as a date is shown as text."""
+    try:
+        return not text or dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def site_name(site: SiteView) -> str:
+    """Name of a site; one that only another protocol has is shown as that one calls it."""
+    return TEXT.sites.get(site.site, site.name)
+
+
+def protocol_name(name: str) -> str:
+    """Name of a protocol in the reader's language where it is known."""
+    return TEXT.protocols.get(name, name)
+
+
 def clock_words(status: str) -> str:
     """How well the time of a record is known; a status of a later version is shown as it is."""
-    return ENGLISH.clocks.get(status, status)
+    return TEXT.clocks.get(status, status)
 
 
 def duration(seconds: float) -> str:
     """A waiting time, rounded to what a person can use."""
     if seconds < 50:
-        return ENGLISH.seconds.format(n=max(10, round(seconds / 10) * 10))
-    return ENGLISH.minutes.format(n=max(1, round(seconds / 60)))
+        return TEXT.seconds.format(n=max(10, round(seconds / 10) * 10))
+    return TEXT.minutes.format(n=max(1, round(seconds / 60)))

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from station.service.views import SiteView, VisitView
 from web import palette
 from web.course import FU
-from web.formats import estimate
-from web.text import ENGLISH
+from web.formats import estimate, site_name
+from web.text import TEXT
 
 WIDTH, HEIGHT = 320, 380
 CENTRE_X, TOP, BREADTH, LENGTH = 160.0, 24.0, 276.0, 340.0
@@ -64,13 +64,14 @@ def head_chart(visit: VisitView, upper: float) -> HeadChart:
 def _circles(sites: Iterable[SiteView], upper: float) -> Iterator[HeadSite]:
     for site in sites:
         x = CENTRE_X + (site.head_x - 0.5) * BREADTH
+        name = site_name(site)
         y = TOP + site.head_y * LENGTH
         if site.fu is None:
-            label = ENGLISH.head_pending.format(name=site.name)
-            yield HeadSite(site.site, site.name, x, y, "…", None, None, label)
+            label = TEXT.head_pending.format(name=name)
+            yield HeadSite(site.site, name, x, y, "…", None, None, label)
             continue
         share = site.fu.value / upper
-        label = ENGLISH.head_site.format(name=site.name, estimate=estimate(site.fu, FU.unit))
+        label = TEXT.head_site.format(name=name, estimate=estimate(site.fu, FU.unit))
         yield HeadSite(
-            site.site, site.name, x, y, f"{site.fu.value:.0f}", palette.colour(share), palette.ink_on(share), label
+            site.site, name, x, y, f"{site.fu.value:.0f}", palette.colour(share), palette.ink_on(share), label
         )

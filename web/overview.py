@@ -11,7 +11,7 @@ from station.service.views import PersonView, Progress, VisitView
 from web import course, headchart
 from web.course import Headline
 from web.formats import duration, short_date
-from web.text import ENGLISH
+from web.text import TEXT
 
 
 class VisitState(enum.StrEnum):
@@ -84,18 +84,18 @@ def visit_state(visit: VisitView) -> tuple[VisitState, str]:
     """State of a visit, and its words."""
     done = sum(1 for site in visit.sites if site.fu is not None)
     if visit.complete:
-        return VisitState.COMPLETE, ENGLISH.visit_complete
+        return VisitState.COMPLETE, TEXT.visit_complete
     if done == 0:
-        return VisitState.WAITING, ENGLISH.visit_waiting
-    return VisitState.PARTIAL, ENGLISH.visit_partial.format(done=done, total=len(visit.sites))
+        return VisitState.WAITING, TEXT.visit_waiting
+    return VisitState.PARTIAL, TEXT.visit_partial.format(done=done, total=len(visit.sites))
 
 
 def progress_bar(progress: Progress) -> ProgressBar:
     """Progress in words: what is being done, how much of it, how long still."""
     parts = [progress.text] if progress.text else []
-    parts.append(ENGLISH.progress_label.format(done=progress.done, total=progress.total))
+    parts.append(TEXT.progress_label.format(done=progress.done, total=progress.total))
     if progress.eta_s is not None and progress.running:
-        parts.append(ENGLISH.progress_left.format(time=duration(progress.eta_s)))
+        parts.append(TEXT.progress_left.format(time=duration(progress.eta_s)))
     return ProgressBar(progress.running, progress.done, progress.total, " · ".join(parts), progress.error)
 
 
@@ -104,7 +104,7 @@ def _selected(visits: tuple[VisitView, ...], wanted: int | None) -> VisitView | 
         for visit in visits:
             if visit.number == wanted:
                 return visit
-        sentence = ENGLISH.visit_not_there.format(number=wanted)
+        sentence = TEXT.visit_not_there.format(number=wanted)
         raise NotFoundError(f"no visit {wanted} among {len(visits)} visits", person=sentence)
     measured = [visit for visit in visits if any(site.fu is not None for site in visit.sites)]
     complete = [visit for visit in visits if visit.complete]

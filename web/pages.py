@@ -6,9 +6,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from station.errors import NotFoundError
+from station.trends.education import disclaimer
 from web import markdown
+from web.language import said
 from web.port import the_station
-from web.text import ENGLISH
+from web.text import TEXT
 
 blueprint = Blueprint("pages", __name__)
 
@@ -24,11 +26,11 @@ def start() -> Response | str | tuple[str, int]:
         return render_template("start.html", typed="", error="")
     code = typed.strip()
     if not code:
-        return render_template("start.html", typed="", error=ENGLISH.start_empty), 400
+        return render_template("start.html", typed="", error=TEXT.start_empty), 400
     try:
         person = the_station().person(code)
     except NotFoundError:
-        return render_template("start.html", typed=code[:64], error=ENGLISH.start_unknown), 404
+        return render_template("start.html", typed=code[:64], error=TEXT.start_unknown), 404
     return redirect(url_for("person.overview_page", code=person.code), 303)
 
 
@@ -39,6 +41,7 @@ def about() -> str:
     return render_template(
         "about.html",
         about=view,
+        disclaimer=said(disclaimer()),
         card=markdown.render(view.model_card_markdown),
         demonstration=the_station().demo_code() is not None,
         rig_note=view.rig_note,

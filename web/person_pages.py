@@ -7,11 +7,13 @@ from werkzeug.wrappers import Response
 
 from station.errors import NotFoundError, UsageError
 from station.service.views import PersonView
-from web import headchart, overview, site_view
+from web import acknowledge, headchart, overview, site_view
+from web.frame import frame
 from web.port import the_station
-from web.text import ENGLISH
+from web.text import TEXT
 
 blueprint = Blueprint("person", __name__, url_prefix="/person/<code>")
+blueprint.before_request(acknowledge.first)
 
 COURSE_CHANGED = ("HX-Trigger-After-Settle", "course-changed")
 """Header by which htmx tells the chart to read the course again."""
@@ -24,7 +26,7 @@ STOP_POLLING = 286
 def overview_page(code: str) -> Response:
     """The first page: headline, course, timeline, head chart; `visit` chooses the visit on the head chart."""
     person, view = _overview(code)
-    response = make_response(render_template("person.html", view=view, **_frame(person)))
+    response = make_response(render_template("person.html", view=view, **frame(person)))
     if request.headers.get("HX-Request") == "true":
         response.headers[COURSE_CHANGED[0]] = COURSE_CHANGED[1]
     return response
@@ -38,7 +40,7 @@ def live(code: str) -> Response:
     """
     person, view = _overview(code)
     changed = request.args.get("seen") != view.token
-    response = make_response(render_template("live.html", changed=changed, view=view, **_frame(person)))
+    response = make_response(render_template("live.html", changed=changed, view=view, **frame(person)))
     if changed:
         response.headers[COURSE_CHANGED[0]] = COURSE_CHANGED[1]
     if not view.progress.running:
@@ -54,7 +56,7 @@ def visit_page(code: str, number: int) -> str:
     visits = person.course.visits
     return render_template(
         "visit.html",
-        **_frame(person),
+        **frame(person),
         visit=visit,
         head=headchart.head_chart(visit, headchart.scale_max(visits)),
         previous=next((v for v in reversed(visits) if v.number < number), None),
@@ -69,24 +71,18 @@ def site_page(code: str, number: int, site: str) -> str:
     visit = the_station().visit(code, number)
     view = visit.site(site)
     if view is None:
-        sentence = ENGLISH.site_not_there.format(site=site[:40])
+        sentence = TEXT.site_not_there.format(site=site[:40])
         raise NotFoundError(f"visit {number} has no site {site[:40]!r}", person=sentence)
     page = site_view.site_page(
-        person, visit, view, the_station().captures(code, number, site), _whole_number("frame", ENGLISH.error_request)
+        person, visit, view, the_station().captures(code, number, site), _whole_number("frame", TEXT.error_request)
     )
-    return render_template("site.html", **_frame(person), visit=visit, page=page, photo_width=site_view.PHOTO_WIDTH)
+    return render_template("site.html", **frame(person), visit=visit, page=page, photo_width=site_view.PHOTO_WIDTH)
 
 
 def _overview(code: str) -> tuple[PersonView, overview.Overview]:
     person = the_station().person(code)
-    wanted = _whole_number("visit", ENGLISH.error_visit)
+    wanted = _whole_number("visit", TEXT.error_visit)
     return person, overview.overview(person, the_station().progress(), wanted)
-
-
-def _frame(person: PersonView) -> dict[str, object]:
-    """What every page of a person shows around its content."""
-    note = the_station().about().rig_note if person.demonstration else ""
-    return {"person": person, "demonstration": person.demonstration, "rig_note": note}
 
 
 def _whole_number(name: str, sentence: str) -> int | None:

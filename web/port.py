@@ -2,17 +2,113 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from flask import current_app
 
+from station.clock import Timestamp
+from station.entries import Entry
 from station.service.views import AboutView, CaptureView, PersonView, Progress, VisitView
 
 EXTENSION = "station"
 
 
+class StoredEntry(Protocol):
+    """An entry on record, with when it was first entered and by whom."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def entry(self) -> Entry: ...
+
+    @property
+    def entered(self) -> Timestamp: ...
+
+    @property
+    def by(self) -> str: ...
+
+
+class HistoryStep(Protocol):
+    """What happened to an entry: "added", "corrected" or "removed", when, by whom; before, after: None where there
+    was nothing."""
+
+    @property
+    def action(self) -> str: ...
+
+    @property
+    def at(self) -> Timestamp: ...
+
+    @property
+    def by(self) -> str: ...
+
+    @property
+    def before(self) -> Entry | None: ...
+
+    @property
+    def after(self) -> Entry | None: ...
+
+
+class HealthPort(Protocol):
+    """The health record. kind: "lab", "regimen", ... (`web.forms`); fields: as they were typed; by: who entered it.
+
+    Unknown persons and entries raise `NotFoundError`, entries that cannot be taken `RefusedEntryError`.
+    """
+
+    def today(self) -> dt.date:
+        """The calendar date where the station stands."""
+        ...
+
+    def entries(self, code: str, kind: str) -> Sequence[StoredEntry]:
+        """All entries of a kind, in the order in which they were entered."""
+        ...
+
+    def add(
+        self,
+        code: str,
+        kind: str,
+        fields: Mapping[str, str | Sequence[str]],
+        *,
+        by: str = "",
+        confirmed: bool = False,
+        keep: bool = False,
+    ) -> int:
+        """Enters something and returns its id. confirmed: odd values were asked about; keep: store what cannot be
+        read as it is, marked for review."""
+        ...
+
+    def correct(
+        self,
+        code: str,
+        kind: str,
+        entry_id: int,
+        fields: Mapping[str, str | Sequence[str]],
+        *,
+        by: str = "",
+        confirmed: bool = False,
+        keep: bool = False,
+    ) -> None:
+        """Puts other content into an entry; its history keeps what stood there."""
+        ...
+
+    def remove(self, code: str, kind: str, entry_id: int, *, by: str = "") -> None:
+        """Deletes an entry and what its history held of it."""
+        ...
+
+    def history(self, code: str, kind: str, entry_id: int) -> Sequence[HistoryStep]:
+        """What happened to an entry, from when it was entered."""
+        ...
+
+
 class StationPort(Protocol):
     """The part of the station's service that pages read. Unknown records raise `NotFoundError`."""
+
+    @property
+    def health_record(self) -> HealthPort:
+        """The health record of everyone."""
+        ...
 
     def about(self) -> AboutView:
         """What the station runs on."""

@@ -21,7 +21,7 @@ from flask import Flask, Response, request
 
 from web.assets import Assets
 from web.failures import HostError, OriginError
-from web.text import ENGLISH
+from web.text import TEXT
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -59,9 +59,9 @@ def register(app: Flask, assets: Assets, hosts: Sequence[str]) -> None:
 
     def check_request() -> None:
         if _name(request.host) not in names:
-            raise HostError(f"request for the foreign host {request.host!r}", person=ENGLISH.error_host)
+            raise HostError(f"request for the foreign host {request.host!r}", person=TEXT.error_host)
         if request.method not in _SAFE_METHODS and not _from_own_page():
-            raise OriginError(f"{request.method} {request.path} from another origin", person=ENGLISH.error_origin)
+            raise OriginError(f"{request.method} {request.path} from another origin", person=TEXT.error_origin)
 
     def mark_answer(response: Response) -> Response:
         response.headers.update(HEADERS)

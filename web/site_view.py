@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from station.errors import NotFoundError
 from station.service.views import CaptureView, PersonView, SiteView, VisitView
 from web.course import FU, HAIRS, Quantity
-from web.text import ENGLISH
+from web.text import TEXT
 
 SCALE_BARS_MM = (10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1)
 SCALE_BAR_SHARE = 0.25
@@ -85,7 +85,7 @@ def _shown(captures: Sequence[CaptureView], wanted: int | None) -> CaptureView |
         for capture in captures:
             if capture.frame_number == wanted:
                 return capture
-        sentence = ENGLISH.site_frame_not_there.format(number=wanted)
+        sentence = TEXT.site_frame_not_there.format(number=wanted)
         raise NotFoundError(f"no frame {wanted} among {len(captures)}", person=sentence)
     measured = [capture for capture in captures if capture.state == "measured"]
     return next(iter([*measured, *captures]), None)

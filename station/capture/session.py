@@ -61,7 +61,8 @@ class CaptureSession:
             header = self._header(place, frame)
             height, width = frame.pixels.shape[:2]
             image = reservation.store(encode(frame.pixels, header, self.quality), width, height)
-        capture_id = self.records.add_capture(header, image)
+            # Inside the reservation: nobody can be erased between the photograph and its row.
+            capture_id = self.records.add_capture(header, image)
         if still_lit is not None:
             raise still_lit
         return capture_id

@@ -16,7 +16,9 @@ import station
 from station.cli.capture import capture
 from station.cli.demo import demo
 from station.cli.doctor import doctor
+from station.cli.erase import erase
 from station.cli.measure import measure
+from station.cli.record import record
 from station.cli.serve import serve
 from station.cli.settings import settings
 from station.errors import StationError
@@ -68,5 +70,5 @@ def main() -> None:
     """
 
 
-for command in (demo, serve, measure, capture, doctor, settings):
+for command in (demo, serve, measure, capture, record, erase, doctor, settings):
     main.add_command(command)

@@ -57,7 +57,10 @@ def serve_pages(station: Station, listener: socket.socket, announcement: str) ->
     names = LOOPBACK if settings.server_host in LOOPBACK else (*LOOPBACK, settings.server_host, socket.gethostname())
     try:
         station.check_ready()
-        server = create_server(create_app(station, hosts=names), sockets=[listener], threads=settings.server_threads)
+        pages = create_app(
+            station, names, language=settings.pages_language, interpretation=settings.text_interpretation
+        )
+        server = create_server(pages, sockets=[listener], threads=settings.server_threads)
         for number in STOPS:
             signal.signal(number, _leave)
         station.start()

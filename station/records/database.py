@@ -160,6 +160,20 @@ class Database:
             with connection.atomic():
                 yield connection
 
+    def rewrite(self) -> None:
+        """Writes the file anew without what was deleted, and empties the log. Raises StorageError without room for
+        the whole of it once more."""
+        with self._translated(), self._writer:
+            self._connection().execute("VACUUM")
+        self.empty_log()
+
+    def empty_log(self) -> None:
+        """Takes the write-ahead log into the file and leaves it empty: what it held is in no file any more."""
+        with self._translated(), self._writer:
+            (busy, *_) = self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if busy:
+                raise RecordError(f"{self.path}: somebody reads on and on; the log could not be emptied. Try again.")
+
     def close(self) -> None:
         """Closes every thread's connection. May be called twice."""
         with self._opening:
@@ -180,6 +194,7 @@ class Database:
         connection.execute("PRAGMA foreign_keys=ON")
         connection.enable_wal()
         connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA secure_delete=ON")  # deleted content of people becomes zeros in the file
         with self._opening:
             self._open.append(connection)
         self._local.connection = connection

@@ -13,12 +13,13 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from station.errors import StorageError
+from station.errors import StorageError, UsageError
 from station.records.rows import StoredImage
 
 UNFINISHED = ".part"
@@ -88,13 +89,15 @@ def finish(part: Path, final: Path) -> None:
 class Reservation:
     """Room on the disk for one photograph.
 
-    Leaving its `with` block gives the room back, unless the photograph is on the disk as a whole: what a failure
-    after that left under the unfinished name is found by the next start (`station.records.recovery`).
+    Inside its `with` block the person cannot be erased. Leaving it gives the room back, unless the photograph is on
+    the disk as a whole: what a failure after that left under the unfinished name is found by the next start
+    (`station.records.recovery`).
     """
 
     root: Path
     name: str
     handle: int
+    ended: Callable[[], None]
     whole: bool = False
 
     @property
@@ -122,10 +125,13 @@ class Reservation:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        os.close(self.handle)
-        if not self.whole:
-            self.part.unlink(missing_ok=True)
-            _remove_empty(self.part.parent, self.root)
+        try:
+            os.close(self.handle)
+            if not self.whole:
+                self.part.unlink(missing_ok=True)
+                _remove_empty(self.part.parent, self.root)
+        finally:
+            self.ended()
 
 
 def _remove_empty(folder: Path, root: Path) -> None:
@@ -141,13 +147,52 @@ class ImageFolder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._lock = threading.Lock()
+        self._taking: list[str] = []
+        self._barred: list[str] = []
         make_folder(root)
+
+    @contextlib.contextmanager
+    def barred(self, person: str) -> Iterator[None]:
+        """Inside the block no photograph of this person can be begun. Raises UsageError while one is being taken."""
+        with self._lock:
+            if person in self._taking:
+                raise UsageError(
+                    f"A photograph of person {person} is being taken: wait until it is stored, then try again.",
+                    person="A photograph is being taken. Wait until it is stored, then try again.",
+                )
+            self._barred.append(person)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._barred.remove(person)
+
+    def remove_empty(self, folder: Path) -> None:
+        """Removes a folder below the root and those above it, as far as nothing is in them."""
+        _remove_empty(folder, self.root)
 
     def reserve(self, person: str, visit: int, site: str, frame: int, size: int, keep_free: int) -> Reservation:
         """Takes `size` bytes of the disk for a photograph, and more if it turns out larger.
 
-        keep_free: bytes that must stay free beside it. Raises StorageError before anything is lit or taken.
+        keep_free: bytes that must stay free beside it. Raises StorageError before anything is lit or taken, UsageError
+        while the person is being erased.
         """
+        with self._lock:
+            if person in self._barred:
+                raise UsageError(f"Person {person} is being erased: no photograph was taken.")
+            self._taking.append(person)
+        try:
+            return self._reserve(person, visit, site, frame, size, keep_free)
+        except BaseException:
+            self._ended(person)
+            raise
+
+    def _ended(self, person: str) -> None:
+        with self._lock:
+            self._taking.remove(person)
+
+    def _reserve(self, person: str, visit: int, site: str, frame: int, size: int, keep_free: int) -> Reservation:
         folder = self.root / person / f"{visit:04d}"
         self.check_room(size, keep_free)
         make_folder(folder)
@@ -164,7 +209,7 @@ class ImageFolder:
             part.unlink(missing_ok=True)
             _remove_empty(folder, self.root)
             raise storage_error(folder, error) from error
-        return Reservation(self.root, name, handle)
+        return Reservation(self.root, name, handle, lambda: self._ended(person))
 
     def check_room(self, size: int, keep_free: int, what: str = CAPTURE_NEEDS) -> None:
         """Raises StorageError when `size` bytes more would leave less than `keep_free` bytes of the disk free.

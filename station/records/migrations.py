@@ -115,3 +115,75 @@ def m002_calibre_grey_and_short_hairs(db: Database) -> None:
         table.add_column(column, float)
     table.add_column("calibre_hairs", int)
     table.add_column("calibre_withheld", str)
+
+
+@MIGRATIONS()
+def m003_health_record_with_history(db: Database) -> None:
+    for table, columns in _ENTRIES_M003.items():
+        # AUTOINCREMENT: the number of a removed entry is never given to another one, which would inherit its history.
+        db.execute(
+            f"create table {table} (id integer primary key autoincrement, "
+            f"person_id integer not null references persons(id), {columns}, review text not null, "
+            "entered_utc text not null, offset_minutes integer not null, clock_status text not null, "
+            "entered_by text not null)"
+        )
+        db.execute(f"create index idx_{table}_person_id on {table} (person_id)")
+    db.execute("create index idx_labs_supersedes on labs (supersedes)")
+    db.execute("create index idx_doses_regimen on doses (regimen)")
+    db.execute(
+        "create table history (id integer primary key autoincrement, "
+        "person_id integer not null references persons(id), kind text not null, entry_id integer not null, "
+        "action text not null, utc text not null, offset_minutes integer not null, clock_status text not null, "
+        "entered_by text not null, before text, after text)"
+    )
+    db.execute("create index idx_history_person_id_kind_entry_id on history (person_id, kind, entry_id)")
+    # erasures: codes of those whose erasure has begun and is not done; erased: that one was done, and of whom not.
+    db.execute("create table erasures (code text primary key)")
+    db.execute(
+        "create table erased (id integer primary key autoincrement, utc text not null, "
+        "offset_minutes integer not null, clock_status text not null, last_capture integer not null)"
+    )
+
+
+_ENTRIES_M003 = {
+    "labs": "analyte text not null, text text not null, comparator text not null, number real, low real, high real, "
+    "unit text not null, drawn text not null, reported text, reference text not null, ref_low real, ref_high real, "
+    "laboratory text not null, method text not null, flags text not null, source text not null, note text not null, "
+    "supersedes integer references labs(id) on delete set null",
+    "regimens": "kind text not null, substance text not null, form text not null, dose real, dose_unit text not null, "
+    "route text not null, schedule text not null, start text not null, end text, prescriber text not null, "
+    "template text not null, note text not null",
+    "doses": "given text not null, substance text not null, dose real, dose_unit text not null, route text not null, "
+    "regimen integer references regimens(id) on delete set null, note text not null",
+    "events": "kind text not null, happened text not null, note text not null",
+    "sheds": "method text not null, counted text not null, count integer not null, short integer, "
+    "hours_since_wash real, hair_length_cm real, comb text not null, replicate integer not null, "
+    "counted_by text not null, note text not null",
+    "answers": "answered text not null, diet text not null, diet_since text, metformin integer, "
+    "metformin_dose text not null, metformin_since text, gastric_bypass integer, gastric_bypass_type text not null, "
+    "gastric_bypass_date text, crohns integer, coeliac integer, alcohol_heavy integer, ppi integer, ppi_since text, "
+    "nitrous_oxide integer, pregnant integer, thinning text not null, onset text not null, "
+    "hair_quality text not null, symptoms text not null, greying_share real, note text not null",
+    "profiles": "born text, sex text not null",
+    "hairlines": "marked text not null, mid_mm real not null, left_mm real not null, right_mm real not null, "
+    "bridge text not null, marked_by text not null",
+    "trichograms": "made text not null, anagen_percent real not null, telogen_percent real not null, "
+    "note text not null",
+    "skips": "step text not null, skipped text not null, reason text not null",
+    "acknowledgements": "acknowledged text not null, wording text not null",
+}
+"""Columns of each kind of entry as of m003: fixed, while `station.entries` goes on."""
+
+
+@MIGRATIONS()
+def m004_lean_measurements(db: Database) -> None:
+    """The points and maps of a measurement, tens of kilobytes, lie apart from its numbers: to read the numbers of
+    thousands of photographs, SQLite would have to walk through them."""
+    db.execute("create table details (measurement_id integer primary key references measurements(id), detail blob)")
+    db.execute("insert into details select id, detail from measurements")
+    db.execute("alter table measurements drop column detail")
+    db.execute("alter table measurements add column single_share real")
+    # The rig is the photograph's; it stands here once more for the index that finds a rig's and model's repeats.
+    db.execute("alter table measurements add column rig text")
+    db.execute("update measurements set rig = (select rig from captures where captures.id = capture_id)")
+    db.execute("create index idx_measurements_rig_model_sha256 on measurements (rig, model_sha256)")

@@ -13,38 +13,27 @@ from typing import Any
 from sqlite_utils import Database as Connection
 
 from station.clock import Timestamp
-from station.errors import NotFoundError
+from station.errors import EntryError, NotFoundError
+from station.records.capture_rows import CAPTURES, capture_row, measurement_columns
 from station.records.database import Database
 from station.records.detail import MeasurementDetail, pack, unpack
+from station.records.erase import Erasures
+from station.records.health import HealthRecords
+from station.records.readings import VisitSites, readings, repeats
 from station.records.rows import (
     CaptureHeader,
     CaptureRow,
     CaptureState,
-    MeasurementRow,
     PersonRow,
     RepeatRow,
     StoredImage,
     VisitRow,
     timestamp,
 )
-from station.values import Calibre, Interval, Measurement
+from station.values import Measurement
 
 CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXYZ"  # no vowels, nothing that looks like something else
 CODE_LENGTH = 8
-
-_CAPTURES = """
-    select captures.*, visits.number as visit_number, persons.code as person_code,
-        m.id as measurement_id, m.fu_count, m.hair_count, m.counted_area_cm2, m.fu_per_cm2, m.fu_low, m.fu_high,
-        m.hairs_per_cm2, m.hairs_low, m.hairs_high, m.interval_level, m.warnings, m.model, m.model_sha256, m.engine,
-        m.calibration_id as measured_calibration_id, m.software as measured_software,
-        m.calibre_mean_um, m.calibre_median_um, m.thin_share, m.thin_um, m.calibre_hairs, m.edge_spread_um,
-        m.calibre_withheld, m.grey_share, m.short_share
-    from captures
-    join visits on visits.id = captures.visit_id
-    join persons on persons.id = visits.person_id
-    left join measurements as m
-        on m.id = (select max(id) from measurements where measurements.capture_id = captures.id)
-"""
 
 
 class Records:
@@ -56,6 +45,8 @@ class Records:
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path)
+        self.health = HealthRecords(self._database)
+        self.erasures = Erasures(self._database)
 
     def close(self) -> None:
         self._database.close()
@@ -124,6 +115,7 @@ class Records:
             table = connection.table("captures")
             table.insert(
                 {
+                    "id": _next_capture(connection),
                     "visit_id": visit,
                     "site": header.site,
                     "frame": _free_frame(connection, visit, header),
@@ -151,8 +143,8 @@ class Records:
             return int(table.last_pk)  # type: ignore[arg-type]  # the key of a row that was just inserted
 
     def capture(self, capture_id: int) -> CaptureRow:
-        for row in self._rows(_CAPTURES + " where captures.id = ?", capture_id):
-            return _capture(row)
+        for row in self._rows(CAPTURES + " where captures.id = ?", capture_id):
+            return capture_row(row)
         raise NotFoundError(
             f"There is no photograph {capture_id} on record.", person="This photograph is not on record."
         )
@@ -164,16 +156,18 @@ class Records:
             where, values = where + " and visits.number = ?", [*values, str(visit)]
         if site is not None:
             where, values = where + " and captures.site = ?", [*values, site]
-        rows = self._rows(_CAPTURES + where + " order by visits.number, captures.site, captures.frame", *values)
-        return tuple(_capture(row) for row in rows)
+        rows = self._rows(CAPTURES + where + " order by visits.number, captures.site, captures.frame", *values)
+        return tuple(capture_row(row) for row in rows)
+
+    def readings(self, code: str) -> tuple[VisitSites, ...]:
+        """A person's visits from the baseline on, with the numbers of each site."""
+        with self._database.read() as connection:
+            return readings(connection, self.person(code).person_id)
 
     def repeats(self, rig_id: str, model_sha256: str) -> tuple[RepeatRow, ...]:
-        """Everybody's photographs that this rig took and this model measured."""
-        rows = self._rows(_CAPTURES + " where captures.rig = ? and m.model_sha256 = ?", rig_id, model_sha256)
-        return tuple(
-            RepeatRow(row["person_code"], row["visit_number"], row["site"], row["fu_per_cm2"], row["hairs_per_cm2"])
-            for row in rows
-        )
+        """The latest photographs that this rig took and this model measured, everybody's."""
+        with self._database.read() as connection:
+            return repeats(connection, rig_id, model_sha256)
 
     def pending(self) -> tuple[int, ...]:
         """Photographs that wait to be measured, the oldest first."""
@@ -196,49 +190,23 @@ class Records:
 
     def set_measured(self, capture_id: int, measurement: Measurement, at: Timestamp) -> None:
         """Stores a measurement and takes the photograph off the queue, both or neither."""
-        quality, provenance = measurement.quality, measurement.provenance
         with self._database.write() as connection:
-            connection.table("measurements").insert(
-                {
-                    "capture_id": capture_id,
-                    "utc": at.utc.isoformat(),
-                    "fu_count": measurement.fu_count,
-                    "hair_count": measurement.hair_count,
-                    "counted_area_cm2": measurement.counted_area_cm2,
-                    "fu_per_cm2": measurement.fu_per_cm2,
-                    "fu_low": measurement.fu_interval.low,
-                    "fu_high": measurement.fu_interval.high,
-                    "hairs_per_cm2": measurement.hairs_per_cm2,
-                    "hairs_low": measurement.hairs_interval.low,
-                    "hairs_high": measurement.hairs_interval.high,
-                    "interval_level": measurement.fu_interval.level,
-                    "countable_share": quality.countable_share,
-                    "sharpness": quality.sharpness,
-                    "glare_share": quality.glare_share,
-                    "dark_share": quality.dark_share,
-                    "warnings": json.dumps(quality.warnings),
-                    "model": provenance.model,
-                    "model_sha256": provenance.model_sha256,
-                    "engine": provenance.engine,
-                    "calibration_id": provenance.calibration_id,
-                    "software": provenance.software,
-                    "detail": pack(measurement),
-                    **_calibre_columns(measurement.calibre),
-                    "grey_share": measurement.grey_share,
-                    "short_share": measurement.short_share,
-                }
-            )
-            connection.table("captures").update(capture_id, {"state": str(CaptureState.MEASURED), "error": ""})
+            rig = _off_the_queue(connection, capture_id, CaptureState.MEASURED, "")
+            row = {**measurement_columns(capture_id, measurement, at), "rig": rig}
+            key = connection.table("measurements").insert(row).last_pk
+            connection.execute("insert into details values (?, ?)", [key, pack(measurement)])
 
     def set_failed(self, capture_id: int, error: str) -> None:
         """Takes a photograph off the queue that cannot be measured, with the sentence that says why."""
         with self._database.write() as connection:
-            connection.table("captures").update(capture_id, {"state": str(CaptureState.FAILED), "error": error})
+            _off_the_queue(connection, capture_id, CaptureState.FAILED, error)
 
     def detail(self, capture_id: int) -> MeasurementDetail:
         """Points and map of the latest measurement."""
         for row in self._rows(
-            "select detail from measurements where capture_id = ? order by id desc limit 1", capture_id
+            "select detail from details join measurements on measurements.id = measurement_id where capture_id = ? "
+            "order by measurement_id desc limit 1",
+            capture_id,
         ):
             return unpack(row["detail"])
         self.capture(capture_id)
@@ -256,10 +224,18 @@ def _random_code() -> str:
 
 
 def _person_id(connection: Connection, code: str, demonstration: bool, created: dt.datetime) -> int:
+    if list(connection.query("select code from erasures where code = ?", [code])):
+        raise EntryError(f"Person {code} is being erased: nothing more can be entered.")
     for row in connection.query("select id from persons where code = ?", [code]):
         return int(row["id"])
     entry = {"code": code, "demonstration": int(demonstration), "created_utc": created.isoformat()}
     return int(connection.table("persons").insert(entry).last_pk)  # type: ignore[arg-type]  # just inserted
+
+
+def _next_capture(connection: Connection) -> int:
+    """A number that no photograph ever had, erased ones included: pages and the queue know photographs by it."""
+    sql = "select max(coalesce(max(id), 0), (select coalesce(max(last_capture), 0) from erased)) + 1 from captures"
+    return int(connection.execute(sql).fetchone()[0])
 
 
 def _visit_id(connection: Connection, person: int, header: CaptureHeader) -> int:
@@ -276,6 +252,16 @@ def _visit_id(connection: Connection, person: int, header: CaptureHeader) -> int
     return int(connection.table("visits").insert(entry).last_pk)  # type: ignore[arg-type]  # just inserted
 
 
+def _off_the_queue(connection: Connection, capture_id: int, state: CaptureState, error: str) -> str:
+    """Sets a photograph's state and returns its rig. Raises EntryError when it is no longer on record."""
+    sql = "update captures set state = ?, error = ? where id = ? returning rig"
+    for (rig,) in connection.execute(sql, [str(state), error, capture_id]).fetchall():
+        return str(rig)
+    raise EntryError(
+        f"The result contradicts the record: photograph {capture_id} is no longer there; it was not stored."
+    )
+
+
 def _free_frame(connection: Connection, visit: int, header: CaptureHeader) -> int:
     """The photograph's own number, or the next free one if that is taken."""
     rows = connection.query("select frame from captures where visit_id = ? and site = ?", [visit, header.site])
@@ -285,75 +271,3 @@ def _free_frame(connection: Connection, visit: int, header: CaptureHeader) -> in
 
 def _moment(utc: str, row: Mapping[str, Any]) -> Timestamp:
     return timestamp(utc, row["offset_minutes"], row["clock_status"])
-
-
-def _capture(row: Mapping[str, Any]) -> CaptureRow:
-    image = StoredImage(row["image"], row["image_sha256"], row["image_bytes"], row["width_px"], row["height_px"])
-    return CaptureRow(
-        capture_id=row["id"],
-        person=row["person_code"],
-        visit=row["visit_number"],
-        site=row["site"],
-        frame=row["frame"],
-        state=CaptureState(row["state"]),
-        error=row["error"],
-        image=image,
-        taken=_moment(row["utc"], row),
-        rig_id=row["rig"],
-        calibration_id=row["calibration_id"],
-        px_per_mm=row["px_per_mm"],
-        px_per_mm_rel_sd=row["px_per_mm_rel_sd"],
-        measurement=None if row["measurement_id"] is None else _measurement(row),
-    )
-
-
-def _measurement(row: Mapping[str, Any]) -> MeasurementRow:
-    level = row["interval_level"]
-    return MeasurementRow(
-        measurement_id=row["measurement_id"],
-        fu_count=row["fu_count"],
-        hair_count=row["hair_count"],
-        counted_area_cm2=row["counted_area_cm2"],
-        fu_per_cm2=row["fu_per_cm2"],
-        fu_interval=Interval(row["fu_low"], row["fu_high"], level),
-        hairs_per_cm2=row["hairs_per_cm2"],
-        hairs_interval=Interval(row["hairs_low"], row["hairs_high"], level),
-        warnings=tuple(json.loads(row["warnings"])),
-        model=row["model"],
-        model_sha256=row["model_sha256"],
-        engine=row["engine"],
-        calibration_id=row["measured_calibration_id"],
-        software=row["measured_software"],
-        calibre=_calibre(row),
-        grey_share=row["grey_share"],
-        short_share=row["short_share"],
-    )
-
-
-def _calibre_columns(calibre: Calibre | None) -> dict[str, Any]:
-    if calibre is None:
-        return {}
-    return {
-        "calibre_mean_um": calibre.mean_um,
-        "calibre_median_um": calibre.median_um,
-        "thin_share": calibre.thin_share,
-        "thin_um": calibre.threshold_um,
-        "calibre_hairs": calibre.hairs,
-        "edge_spread_um": calibre.edge_spread_um,
-        "calibre_withheld": calibre.reason,
-    }
-
-
-def _calibre(row: Mapping[str, Any]) -> Calibre | None:
-    """None for a measurement that was made before calibre was."""
-    if row["calibre_hairs"] is None:
-        return None
-    return Calibre(
-        row["calibre_mean_um"],
-        row["calibre_median_um"],
-        row["thin_share"],
-        row["thin_um"],
-        row["calibre_hairs"],
-        row["edge_spread_um"],
-        row["calibre_withheld"],
-    )

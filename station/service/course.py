@@ -48,10 +48,10 @@ def course_view(
     protocol_of: Callable[[str], Protocol],
 ) -> CourseView:
     """All visits, and the latest complete one against the baseline."""
-    views = tuple(
-        visit_view(row, [each for each in captures if each.visit == row.number], errors, protocol_of(row.protocol))
-        for row in visits
-    )
+    by_visit: dict[int, list[CaptureRow]] = {}
+    for capture in captures:
+        by_visit.setdefault(capture.visit, []).append(capture)
+    views = tuple(visit_view(row, by_visit.get(row.number, ()), errors, protocol_of(row.protocol)) for row in visits)
     baseline = views[0] if views and views[0].number == 1 and views[0].complete else None
     latest = next((view for view in reversed(views) if view.complete), None)
     if baseline is None or latest is None or latest.number == 1 or not _comparable(captures, baseline, latest):
@@ -68,15 +68,18 @@ def visit_view(row: VisitRow, captures: Sequence[CaptureRow], errors: Errors, pr
     """One visit. captures: its own."""
     planned = protocol.frames(row.number)
     by_site = {site.id: [each for each in captures if each.site == site.id] for site in protocol.sites}
-    sites = tuple(_site_view(site, by_site[site.id], planned, errors) for site in protocol.sites)
-    weights = protocol.weights()
+    fu = _spreads(by_site, errors.fu, fu_reading)
+    hairs = _spreads(by_site, errors.hairs, hairs_reading)
+    sites = tuple(
+        _site_view(site, by_site[site.id], planned, fu.get(site.id), hairs.get(site.id)) for site in protocol.sites
+    )
     return VisitView(
         number=row.number,
         date=row.began.local_date,
         clock_status=str(row.began.status),
         protocol=row.protocol,
-        fu=_visit_mean(protocol, by_site, weights, errors.fu, fu_reading),
-        hairs=_visit_mean(protocol, by_site, weights, errors.hairs, hairs_reading),
+        fu=_visit_mean(protocol, fu, errors.fu),
+        hairs=_visit_mean(protocol, hairs, errors.hairs),
         sites=sites,
         complete=all(_finished(site) for site in sites),
     )
@@ -110,14 +113,11 @@ def capture_view(row: CaptureRow, map_max_fu_per_cm2: float, map_max_hairs_per_c
     )
 
 
-def _site_view(site: Site, captures: Sequence[CaptureRow], planned: int, errors: Errors) -> SiteView:
+def _site_view(
+    site: Site, captures: Sequence[CaptureRow], planned: int, fu: Spread | None, hairs: Spread | None
+) -> SiteView:
     measured = [row.measurement for row in captures if row.measurement is not None]
-    fu = hairs = per_unit = None
-    if measured:
-        fu = _site_spread(measured, errors.fu, fu_reading).estimate()
-        hairs = _site_spread(measured, errors.hairs, hairs_reading).estimate()
-        units = sum(row.fu_count for row in measured)
-        per_unit = sum(row.hair_count for row in measured) / units if units else None
+    units = sum(row.fu_count for row in measured)
     return SiteView(
         site=site.id,
         name=site.name,
@@ -126,35 +126,31 @@ def _site_view(site: Site, captures: Sequence[CaptureRow], planned: int, errors:
         frames_planned=planned,
         frames_done=len(measured),
         frames_failed=sum(row.state is CaptureState.FAILED for row in captures),
-        fu=fu,
-        hairs=hairs,
-        hairs_per_fu=per_unit,
+        fu=fu.estimate() if fu else None,
+        hairs=hairs.estimate() if hairs else None,
+        hairs_per_fu=sum(row.hair_count for row in measured) / units if units else None,
         warnings=tuple(dict.fromkeys(warning for row in measured for warning in row.warnings)),
         capture_ids=tuple(row.capture_id for row in captures),
     )
 
 
-def _site_spread(
-    measured: Sequence[MeasurementRow], error: FrameError, reading: Callable[[MeasurementRow], Reading]
-) -> Spread:
-    return estimates.site([reading(row) for row in measured], error)
+def _spreads(
+    by_site: dict[str, list[CaptureRow]], error: FrameError, reading: Callable[[MeasurementRow], Reading]
+) -> dict[str, Spread]:
+    """The mean of each site that has a measured photograph."""
+    readings = {
+        site: [reading(row.measurement) for row in captures if row.measurement is not None]
+        for site, captures in by_site.items()
+    }
+    return {site: estimates.site(found, error) for site, found in readings.items() if found}
 
 
-def _visit_mean(
-    protocol: Protocol,
-    by_site: dict[str, list[CaptureRow]],
-    weights: dict[str, float],
-    error: FrameError,
-    reading: Callable[[MeasurementRow], Reading],
-) -> Estimate | None:
+def _visit_mean(protocol: Protocol, spreads: dict[str, Spread], error: FrameError) -> Estimate | None:
     """Mean over the protocol's sites; None while a site is missing: another mix of sites would be another mean."""
-    spreads = []
-    for site in protocol.sites:
-        measured = [row.measurement for row in by_site[site.id] if row.measurement is not None]
-        if not measured:
-            return None
-        spreads.append(_site_spread(measured, error, reading))
-    return estimates.visit(spreads, [weights[site.id] for site in protocol.sites], error).estimate()
+    if len(spreads) < len(protocol.sites):
+        return None
+    weights = protocol.weights()
+    return estimates.visit(list(spreads.values()), [weights[site] for site in spreads], error).estimate()
 
 
 def _finished(site: SiteView) -> bool:

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 
 from station.service.views import Change, Estimate
 from station.trends.error import MIN_PAIRS, FrameError, log_sd, mdc95_log, visit_cv
+from station.trends.sentences import Sentence, percent, say
 from station.values import Interval
 
 Z90 = 1.645
@@ -138,16 +139,13 @@ def change(baseline: VisitMean, latest: VisitMean, error: FrameError) -> Change 
     )
 
 
-def cv_source(error: FrameError) -> str:
-    """Where the error comes from, as a sentence."""
+def cv_source(error: FrameError) -> Sentence:
+    """Where the error comes from."""
+    share = percent(100 * error.cv, 1 if error.measured else 0, signed=False)
     if error.measured:
-        return (
-            f"From {error.pairs} repeat pairs within visits: one photograph repeats within {100 * error.cv:.1f} %. "
-            "What differs from day to day is not in it."
-        )
-    recorded = "none are" if error.pairs == 0 else f"{error.pairs} {'is' if error.pairs == 1 else 'are'}"
-    default = f"The default of {100 * error.cv:.0f} %"
-    return f"{default} until {MIN_PAIRS} repeat pairs are recorded; {recorded} recorded so far."
+        return say("error.measured", pairs=error.pairs, share=share)
+    key = {0: "error.default-none", 1: "error.default-one"}.get(error.pairs, "error.default")
+    return say(key, share=share, needed=MIN_PAIRS, pairs=error.pairs)
 
 
 def _logs(reading: Reading) -> tuple[float, float]:

@@ -15,6 +15,7 @@ from PIL import Image
 from station.density.drawing import map_rgba
 from station.imaging import encode_png
 from station.records.detail import MeasurementDetail
+from station.records.images import storage_error
 from station.records.rows import CaptureRow
 
 JPEG_QUALITY = 88
@@ -32,6 +33,7 @@ class PictureCache:
         self._folder = folder
         self._limit = limit_bytes
         self._lock = threading.Lock()
+        self._forgotten: set[str] = set()
 
     def get(self, key: str, make: Callable[[], bytes]) -> bytes:
         """The picture under this key, made if it is not there. key: a file name."""
@@ -44,8 +46,25 @@ class PictureCache:
             self._write(path, data)
         return data
 
+    def forget(self, sha256s: frozenset[str]) -> None:
+        """Deletes what was derived from photographs with these SHA-256, and keeps no more of them, also not what is
+        being derived at this moment. Raises StorageError."""
+        with self._lock:
+            self._forgotten.update(derived_from(sha256) for sha256 in sha256s)
+            try:
+                for path in self._folder.iterdir() if self._folder.is_dir() else ():
+                    if self._is_forgotten(path):
+                        path.unlink()
+            except OSError as error:
+                raise storage_error(self._folder, error) from error
+
+    def _is_forgotten(self, path: Path) -> bool:
+        return not self._forgotten.isdisjoint(path.name.split("-"))
+
     def _write(self, path: Path, data: bytes) -> None:
         with self._lock:
+            if self._is_forgotten(path):
+                return
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._make_room(len(data))
             part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
@@ -64,6 +83,11 @@ class PictureCache:
                 return
             Path(path).unlink(missing_ok=True)
             total -= length
+
+
+def derived_from(sha256: str) -> str:
+    """The part of a key, between hyphens, that names the photograph."""
+    return sha256[:16]
 
 
 def sized(data: bytes, width: int) -> bytes:

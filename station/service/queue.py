@@ -11,7 +11,7 @@ from station.calibration.standard import with_scale
 from station.clock import Clock
 from station.density.engine import Engine
 from station.density.measure import measure
-from station.errors import ImageError, StationError, UsageError
+from station.errors import EntryError, ImageError, NotFoundError, StationError, UsageError
 from station.imaging import decode_photograph
 from station.records.images import ImageFolder
 from station.records.rows import CaptureRow
@@ -52,20 +52,28 @@ class MeasuringQueue:
     def measure_next(self) -> bool:
         """Measures one photograph; False if none waits.
 
-        One that cannot be used is set aside as failed, with the reason. Raises ModelError, RecordError or
+        One that cannot be used is set aside as failed, with the reason; of one that is erased meanwhile nothing is
+        stored. Raises ModelError, RecordError or
         StorageError, and then it stays in the queue.
         """
         pending = self._records.pending()
         if not pending:
             return False
-        row = self._records.capture(pending[0])
+        try:
+            self._measure(self._records.capture(pending[0]))
+        except (EntryError, NotFoundError):
+            if pending[0] in self._records.pending():
+                raise
+            log.info("photograph %s was erased while it was being measured", pending[0])
+        return True
+
+    def _measure(self, row: CaptureRow) -> None:
         try:
             measurement = self._measured(row)
         except (ImageError, UsageError) as error:
             self._records.set_failed(row.capture_id, error.operator)
         else:
             self._records.set_measured(row.capture_id, measurement, self._clock.now())
-        return True
 
     def start(self) -> None:
         """Begins to measure in the background."""

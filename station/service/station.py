@@ -17,6 +17,7 @@ from station.density.selftest import self_test
 from station.errors import ModelError, NotFoundError, StorageError, UsageError
 from station.health.doctor import examine
 from station.health.finding import Finding
+from station.records.erase import Erased, erase, finish_erasures
 from station.records.folder import DataFolder
 from station.records.images import ImageFolder
 from station.records.recovery import recover
@@ -26,12 +27,15 @@ from station.rig.build import rig_profile
 from station.rig.profile import RigProfile
 from station.rig.protocols import Rig
 from station.service import course
-from station.service.demo import DemoBuilder, DemoPlan, read_plan
-from station.service.pictures import PictureCache, map_overlay, sized
+from station.service.demo import DemoBuilder, DemoPlan, read_plan, refuse_demonstration
+from station.service.health_record import HealthRecord
+from station.service.person_record import person_record
+from station.service.pictures import PictureCache, derived_from, map_overlay, sized
 from station.service.points import points_view
 from station.service.queue import MeasuringQueue
 from station.service.views import AboutView, CaptureView, PersonView, Progress, VisitView
 from station.settings import Settings
+from station.trends.inputs import PersonRecord
 
 MAP_KINDS = ("fu", "hairs")
 ROOM_FOR_MEASUREMENTS = 2_000_000
@@ -58,13 +62,14 @@ class Station:
             self.records = Records(self._folder.database)
             self.images = ImageFolder(self._folder.images)
             self._plan: DemoPlan | None = read_plan(settings.data_folder)
+            self._cache = PictureCache(self._folder.cache, settings.cache_limit_mb * 1_000_000)
+            self._finish_erasures()
             self.recovery = recover(self.records, self.images)
         except BaseException:
             self._folder.close()
             raise
         if self.recovery.sentence:
             log.warning("%s", self.recovery.sentence)
-        self._cache = PictureCache(self._folder.cache, settings.cache_limit_mb * 1_000_000)
         self._engine: Engine | None = None
         self._engine_lock = threading.Lock()
         self.queue = MeasuringQueue(self.records, self.images, self.engine, clock, settings.calibre_thin_um)
@@ -165,7 +170,7 @@ class Station:
         row = self.records.capture(capture_id)
         if width is None or width >= row.image.width_px:
             return self._original(row)
-        key = f"photo-{row.image.sha256[:16]}-{width}.jpg"
+        key = f"photo-{derived_from(row.image.sha256)}-{width}.jpg"
         return self._cache.get(key, lambda: sized(self._original(row), width))
 
     def map_png(self, capture_id: int, kind: str = "fu") -> bytes:
@@ -178,7 +183,7 @@ class Station:
         row = self.records.capture(capture_id)
         high = self.settings.map_max_fu_per_cm2 if kind == "fu" else self.settings.map_max_hairs_per_cm2
         number = row.measurement.measurement_id if row.measurement else 0
-        key = f"map-{kind}-{row.image.sha256[:16]}-{number}-{high:g}.png"
+        key = f"map-{kind}-{derived_from(row.image.sha256)}-{number}-{high:g}.png"
         return self._cache.get(key, lambda: map_overlay(row, self.records.detail(capture_id), kind, high))
 
     def points(self, capture_id: int) -> dict[str, Any]:
@@ -226,12 +231,38 @@ class Station:
         return PersonRow(0, self.records.unused_code(), False)
 
     def capture(self, rig: Rig, person: PersonRow, site: str) -> int:
-        """Takes one photograph of a site in the visit of today, and returns its capture id; see `CaptureSession`."""
+        """Takes one photograph of a site in the visit of today, and returns its capture id; see `CaptureSession`.
+
+        Raises NotFoundError for someone who was on record and is no more."""
+        if person.person_id:
+            self.records.person(person.code)  # who was erased since is not entered again
         now = self.clock.now()
         visit = self.records.visit_at(person.code, now)
         frame = self.records.next_frame(person.code, visit, site)
         rig.place(site, now.utc, frame - 1)
         return self.session(rig).capture_frame(Place(person, visit, site, frame))
+
+    @property
+    def health_record(self) -> HealthRecord:
+        """The health record of everyone."""
+        return HealthRecord(self.records.health, self.clock)
+
+    def person_record(self, code: str) -> PersonRecord:
+        """Everything on record about a person, for the trends. Raises NotFoundError."""
+        return person_record(self.records, self.records.health, code, self.clock.now().local_date, self.settings)
+
+    def erase(self, code: str) -> Erased:
+        """Deletes everything of a person for good; see `station.records.erase`. Raises UsageError in a demonstration's
+        folder, which `station demo --fresh` empties."""
+        refuse_demonstration(self.settings)
+        return erase(self.records.erasures, self.images, code, self.clock.now(), self._cache.forget)
+
+    def _finish_erasures(self) -> None:
+        """What a power cut left undone. Without room for it the station works on, and the next start tries again."""
+        try:
+            finish_erasures(self.records.erasures, self.images, self.clock.now(), self._cache.forget)
+        except StorageError as error:
+            log.error("an erasure waits: %s", error.operator)
 
     def measure_all(self) -> None:
         """Measures everything that waits, here and now. Raises ModelError, RecordError or StorageError."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from station.trends.sentences import Sentence
 from station.values import Calibre, Interval
 
 
@@ -65,7 +66,7 @@ class Change:
     mdc_percent: float
     beyond_error: bool
     cv_percent: float  # coefficient of variation of one visit's mean
-    cv_source: str  # a sentence: from how many repeat pairs, or the default until there are enough
+    cv_source: Sentence  # from how many repeat pairs, or the default until there are enough
 
 
 @dataclass(frozen=True, slots=True)

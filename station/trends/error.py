@@ -38,12 +38,18 @@ def within_subject(groups: Sequence[Sequence[float]]) -> Repeatability:
 
     groups: repeats per subject; those with fewer than two tell nothing. Raises ValueError when none has two.
     """
-    usable = [np.asarray(group, dtype=np.float64) for group in groups if len(group) >= 2]
+    usable = [group for group in groups if len(group) >= 2]
     pairs = sum(len(group) - 1 for group in usable)
     if pairs == 0:
         raise ValueError("repeatability needs at least one subject with two repeats")
-    squares = sum(float(((group - group.mean()) ** 2).sum()) for group in usable)
+    squares = math.fsum(_squares(group) for group in usable)
     return Repeatability(math.sqrt(squares / pairs), pairs)
+
+
+def _squares(group: Sequence[float]) -> float:
+    """Sum of squares about the mean. Without NumPy: groups are pairs and threes, and there are a thousand of them."""
+    mean = sum(group) / len(group)
+    return sum((value - mean) ** 2 for value in group)
 
 
 @dataclass(frozen=True, slots=True)

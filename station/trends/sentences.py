@@ -8,10 +8,11 @@ written as the reader's language writes them.
 from __future__ import annotations
 
 import datetime as dt
+import decimal
 import functools
 import gettext
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -22,7 +23,11 @@ NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 LANGUAGES = ("en", "de")
 DOMAIN = "station"
-_LOCALES = Path(__file__).with_name("locale")
+LOCALES = Path(__file__).with_name("locale")
+"""Folder of the catalogues that `python -m web.catalogue` keeps."""
+
+_DATE = {"en": "d MMM y", "de": "d. MMM y"}
+_LIST = {"en": "en_GB", "de": "de"}  # "a, b and c"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ class Sentence:
     def text(self, language: str = "en") -> str:
         """The sentence in a language of `LANGUAGES`."""
         template = translated(texts()[self.key], language)
-        return template.format(**{name: _written(value, language) for name, value in self.values.items()})
+        return template.format(**{name: written(value, language) for name, value in self.values.items()})
 
 
 def percent(value: float, decimals: int = 1, *, signed: bool = True) -> Number:
@@ -98,14 +103,20 @@ def translated(message: str, language: str) -> str:
 
 @functools.cache
 def _catalogue(language: str) -> gettext.NullTranslations:
-    return gettext.translation(DOMAIN, _LOCALES, [language], fallback=True)
+    return gettext.translation(DOMAIN, LOCALES, [language], fallback=True)
 
 
-def _written(value: Value, language: str) -> str:
+def shown(sentences: Iterable[Sentence], *, interpretation: bool) -> tuple[Sentence, ...]:
+    """The sentences that may be shown. interpretation: the setting `text.interpretation`."""
+    return tuple(sentence for sentence in sentences if interpretation or not sentence.interpreting)
+
+
+def written(value: Value, language: str = "en") -> str:
+    """A value as a sentence of that language writes it: "−14.2 %", "3 Mar 2025", "frontal, midscalp and vertex"."""
     if isinstance(value, Number):
         return _number(value, language)
     if isinstance(value, dt.date):
-        return dates.format_date(value, "d MMM y", locale=language).replace(" ", NBSP)
+        return dates.format_date(value, _DATE[language], locale=language).replace(" ", NBSP)
     if isinstance(value, Term):
         return translated(texts()[value.key], language)
     if isinstance(value, Terms):
@@ -116,11 +127,12 @@ def _written(value: Value, language: str) -> str:
 
 def _number(number: Number, language: str) -> str:
     pattern = "#,##0" if number.decimals == 0 else "#,##0." + "0" * number.decimals
-    digits = numbers.format_decimal(abs(number.value), pattern, locale=language)
+    rounded = decimal.Decimal(f"{abs(number.value):.{number.decimals}f}")
+    digits = numbers.format_decimal(rounded, pattern, locale=language)
     zero = not digits.strip("0.,")
     sign = "" if zero else MINUS if number.value < 0 else "+" if number.signed else ""
     return f"{sign}{digits}{NBSP + number.unit if number.unit else ''}"
 
 
 def _listed(words: list[str], language: str) -> str:
-    return lists.format_list(words, locale=language)
+    return lists.format_list(words, locale=_LIST[language])

@@ -59,6 +59,12 @@ class Demo:
         with urllib.request.urlopen(f"{self.address}/", timeout=30) as answer:
             return str(answer.url).removeprefix(self.address)
 
+    def acknowledge(self) -> None:
+        """Reads the disclaimer that stands before the person's pages."""
+        urllib.request.urlopen(
+            urllib.request.Request(f"{self.address}{self.person}/acknowledge", method="POST")
+        ).close()
+
     def course(self) -> Any:
         return self.api(f"/api{self.person}/course")
 
@@ -103,6 +109,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory, root: Path, chromium: str) ->
             pytest.fail(f"the demonstration did not start:\n{''.join(lines)}", pytrace=False)
         running = Demo(found.group(0), lines)
         wait_until(lambda: running.api("/healthz")["status"] == "ok", START_S, "the demonstration's page")
+        wait_until(lambda: running.person.startswith("/person/"), START_S, "the demonstration's person")
+        running.acknowledge()
         yield running
     finally:
         process.terminate()
@@ -146,6 +154,11 @@ def browser(chromium: str) -> Iterator[Browser]:
 Visit = Callable[..., "Page"]
 
 
+def complains(message: Any) -> bool:
+    """Whether a message of the console is a complaint. A form that is refused comes back with 422, which is none."""
+    return message.type in {"error", "warning"} and "status of 422" not in message.text
+
+
 @pytest.fixture
 def look(browser: Browser, demo: Demo) -> Iterator[Visit]:
     """Opens a page of the demonstration: `look(path, width=1024, height=600, scheme="light", motion=False)`.
@@ -164,7 +177,7 @@ def look(browser: Browser, demo: Demo) -> Iterator[Visit]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda m: complaints.append(m.text) if m.type in {"error", "warning"} else None)
+        page.on("console", lambda m: complaints.append(m.text) if complains(m) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda r: complaints.append(r.url) if not r.url.startswith(f"{demo.address}/") else None)
         page.goto(f"{demo.address}{path}")

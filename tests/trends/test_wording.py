@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.trends import wording
+from station.trends import sentences, wording
+from station.trends.sentences import Sentence, written
 from station.trends.wording import ChangeState, RecordedChange
 
 SINCE = dt.date(2025, 3, 3)
@@ -18,8 +19,8 @@ def change(percent: float, mdc: float = 9.8) -> RecordedChange:
     return RecordedChange(percent, mdc, abs(percent) > mdc, SINCE)
 
 
-def plain(text: str) -> str:
-    return text.replace("\u00a0", " ")
+def plain(sentence: Sentence, language: str = "en") -> str:
+    return sentence.text(language).replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize(
@@ -27,7 +28,7 @@ def plain(text: str) -> str:
     [(-14.23, "−14.2 %"), (3.06, "+3.1 %"), (0.0, "0.0 %"), (-0.04, "0.0 %"), (0.04, "0.0 %"), (100.0, "+100.0 %")],
 )
 def test_percentages_are_signed(percent: float, words: str) -> None:
-    assert plain(wording.signed_percent(percent)) == words
+    assert written(sentences.percent(percent)).replace("\u00a0", " ") == words
 
 
 @pytest.mark.parametrize(
@@ -41,34 +42,37 @@ def test_percentages_are_signed(percent: float, words: str) -> None:
 )
 def test_headline(recorded: RecordedChange | None, state: ChangeState, head: str) -> None:
     assert wording.change_state(recorded) is state
-    assert plain(wording.headline("Hairs/cm²", recorded)) == head
+    assert plain(wording.headline(wording.HAIRS, recorded)) == head
 
 
 def test_a_change_never_reads_as_equal_to_its_limit() -> None:
     beyond, within = RecordedChange(-2.24, 2.21, True, SINCE), RecordedChange(2.2441, 2.2449, False, SINCE)
-    assert plain(wording.beside("FU/cm²", beyond)) == "FU/cm² changed by −2.24 % (least detectable change 2.21 %)."
-    assert plain(wording.headline("FU/cm²", beyond)).startswith("FU/cm² changed by −2.24 % since")
+    assert plain(wording.beside(wording.FU, beyond)) == "FU/cm² changed by −2.24 % (least detectable change 2.21 %)."
+    assert plain(wording.headline(wording.FU, beyond)).startswith("FU/cm² changed by −2.24 % since")
     assert "least detectable change is 2.21 %" in plain(wording.reason(beyond, 2))
-    assert plain(wording.beside("FU/cm²", within)) == "FU/cm²: +2.244 %, within measurement error (2.245 %)."
+    assert plain(wording.beside(wording.FU, within)) == "FU/cm²: +2.244 %, within measurement error (2.245 %)."
 
 
 @given(st.floats(-60, 60), st.floats(1, 40))
 def test_no_sentence_claims_a_change_within_error(percent: float, mdc: float) -> None:
     recorded = change(percent, mdc)
-    sentences = (
-        wording.headline("Hairs/cm²", recorded),
-        wording.reason(recorded, 2),
-        wording.beside("Hairs/cm²", recorded),
-    )
-    claims = any("changed by" in sentence for sentence in sentences)
+    said = [
+        plain(sentence)
+        for sentence in (
+            wording.headline(wording.HAIRS, recorded),
+            wording.reason(recorded, 2),
+            wording.beside(wording.HAIRS, recorded),
+        )
+    ]
+    claims = any("changed by" in sentence for sentence in said)
     assert claims == (abs(percent) > mdc)
     limits = [f"{mdc:.{decimals}f}" for decimals in range(1, wording.MAX_DECIMALS + 1)]
-    assert any(limit in sentence for limit in limits for sentence in sentences)
+    assert any(limit in sentence for limit in limits for sentence in said)
 
 
 @pytest.mark.parametrize(("complete", "words"), [(0, "0 are complete"), (1, "1 is complete")])
 def test_too_few_visits_are_counted(complete: int, words: str) -> None:
-    assert words in wording.reason(None, complete)
+    assert words in plain(wording.reason(None, complete))
 
 
 @pytest.mark.parametrize(
@@ -86,4 +90,26 @@ def test_too_few_visits_are_counted(complete: int, words: str) -> None:
     ],
 )
 def test_visits_outside_the_band(below: list[int], above: list[int], words: str) -> None:
-    assert wording.outside_band(below, above) == words
+    sentence = wording.outside_band(below, above)
+    assert (plain(sentence) if sentence is not None else "") == words
+
+
+def test_the_sentences_follow_the_readers_language() -> None:
+    assert plain(wording.headline(wording.HAIRS, change(-14.2)), "de") == (
+        "Haare/cm² seit 3. März 2025 um −14,2 % verändert"
+    )
+    outside = wording.outside_band([4, 5], [7])
+    assert outside is not None
+    assert plain(outside, "de") == (
+        "Dazwischen: Besuche 4–5 unter dem Band des ersten Besuchs aufgezeichnet, Besuch 7 darüber."
+    )
+
+
+def test_what_was_recorded_is_not_interpretation() -> None:
+    recorded = change(-14.2)
+    said = (
+        wording.headline(wording.HAIRS, recorded),
+        wording.reason(recorded, 2),
+        wording.beside(wording.FU, recorded),
+    )
+    assert sentences.shown(said, interpretation=False) == said

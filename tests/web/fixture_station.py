@@ -23,7 +23,9 @@ from station.service.views import (
     SiteView,
     VisitView,
 )
+from station.trends.sentences import Number, say
 from station.values import Calibre, Interval
+from tests.web.fixture_health import FixtureHealth
 
 CODE = "DEMO-7K2M"
 START = dt.date(2025, 3, 3)
@@ -49,11 +51,20 @@ def estimate(value: float, area: float, frames: int, spread: float = 0.07) -> Es
 class FixtureStation:
     """visits: how many visits are measured; person_sites: the protocol's sites; demo: whether it is a demonstration."""
 
-    def __init__(self, visits: int = 13, *, demo: bool = True, running: bool = False, partial: bool = False) -> None:
+    def __init__(
+        self,
+        visits: int = 13,
+        *,
+        demo: bool = True,
+        running: bool = False,
+        partial: bool = False,
+        acknowledged: bool = True,
+    ) -> None:
         self.visits = visits
         self.demo = demo
         self.running = running
         self.partial = partial
+        self.health_record = FixtureHealth(CODE, acknowledged)
         self.card = "# Card\n\nTrained on the simulated world.\n\n| set | error |\n|---|---:|\n| test | 3 % |\n"
 
     def about(self) -> AboutView:
@@ -196,5 +207,5 @@ class FixtureStation:
             return None
         first, latest = getattr(complete[0], key), getattr(complete[-1], key)
         percent = (latest.value / first.value - 1) * 100
-        source = "7 % per visit is assumed until 10 repeat pairs exist; 0 are recorded."
+        source = say("error.default-none", share=Number(7, 0, unit="%"), needed=10, pairs=0)
         return Change(percent, MDC, abs(percent) > MDC, 3.5, source)

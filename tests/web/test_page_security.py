@@ -17,6 +17,11 @@ PAGES = (
     f"/person/{CODE}/visit/5/site/vertex",
     "/about",
     "/nothing",
+    "/help",
+    "/help/b12",
+    f"/person/{CODE}/record",
+    f"/person/{CODE}/record/answers/new",
+    f"/person/{CODE}/record/regimen/new?template=loading-injections",
     f"/person/{CODE}/live",
 )
 

@@ -36,7 +36,7 @@ def test_start_asks_for_a_code_and_lists_nobody() -> None:
     text = page(client, "/")
     assert "Your code" in text
     assert CODE not in text
-    assert "Demo person" not in text
+    assert "Demonstration person" not in text
     answer = client.get("/", query_string={"code": f"  {CODE} "})
     assert (answer.status_code, answer.location) == (303, PERSON)
 
@@ -64,7 +64,7 @@ def test_overview_leads_with_the_change_and_its_error(client: FlaskClient) -> No
     assert "The recorded difference is −2.0 %; less than 9.8 % cannot be told from measurement error (95 %)." in text
     assert "FU/cm²: −0.7 %, within measurement error (9.8 %)." in text
     assert "In between: visits 4–8 recorded below the baseline's band." in text
-    assert "7 % per visit is assumed until 10 repeat pairs exist; 0 are recorded." in text
+    assert "The default of 7 % until 10 repeat pairs are recorded; none are recorded so far." in text
 
 
 def test_overview_states_a_change_beyond_error() -> None:

@@ -7,6 +7,10 @@
   const AXIS_PX = 22;
   const DAY_MS = 864e5;
 
+  /* The months as the page's language calls them. */
+  const MONTH = new Intl.DateTimeFormat(document.documentElement.lang, { month: "short", timeZone: "UTC" });
+  const LOCALE = { time: { monthAbbr: Array.from({ length: 12 }, (_, month) => MONTH.format(Date.UTC(2024, month, 15))) } };
+
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
   function palette() {
@@ -204,7 +208,7 @@
       }
       if (!chart) {
         element.replaceChildren();
-        chart = echarts.init(element, null, { renderer: "canvas" });
+        chart = echarts.init(element, null, { renderer: "canvas", locale: LOCALE });
         chart.on("click", (event) => document.getElementById(`visit-${event.data.visit}`)?.click());
         chart.on("finished", () => { element.dataset.drawn = String(element.dataset.measured); });
       }
