@@ -91,11 +91,14 @@ def test_a_baseline_counts_as_untreated_up_to_the_fourth_week() -> None:
 def test_a_change_is_told_on_logs_with_its_interval_and_the_limit_of_its_direction() -> None:
     points = endpoint(course([1.0, 1.06, 0.95])).points
     up, down = (change(level(points[:1]), level([point])) for point in points[1:])
-    assert up.percent == pytest.approx(6.0) and down.percent == pytest.approx(-5.0)
+    assert up.percent == pytest.approx(6.0)
+    assert down.percent == pytest.approx(-5.0)
     # 1.96 sqrt(2) of 2 % on logs: +5.7 % and -5.4 %.
-    assert up.mdc_percent == pytest.approx(5.70, abs=0.01) and down.mdc_percent == pytest.approx(5.39, abs=0.01)
+    assert up.mdc_percent == pytest.approx(5.70, abs=0.01)
+    assert down.mdc_percent == pytest.approx(5.39, abs=0.01)
     assert (up.state, down.state) == (State.UP, State.WITHIN)
-    assert up.low_percent > 0 > down.low_percent and down.high_percent > 0
+    assert up.low_percent > 0 > down.low_percent
+    assert down.high_percent > 0
     assert up.p < 0.05 < down.p
     assert up.basis == "counted"
 
@@ -129,7 +132,8 @@ def test_a_site_that_once_had_no_hairs_has_no_ratio() -> None:
 def test_the_best_earlier_level_is_a_mean_of_three_above_the_baseline_beyond_error() -> None:
     falling = [1.3, 1.3, 1.3, 1.2, 1.1, 1.0, 1.0, 1.0, 1.0]
     best = best_earlier(endpoint(course(falling, dosed=215)))
-    assert best is not None and best.value == pytest.approx(1.3 * 180)
+    assert best is not None
+    assert best.value == pytest.approx(1.3 * 180)
     assert best_earlier(endpoint(course([1.0] * 9, dosed=215))) is None
     assert best_earlier(endpoint(course(falling))) is None  # nothing is on record before its baseline
 

@@ -31,7 +31,8 @@ def test_without_a_visit_nothing_is_said_and_the_first_one_is_next() -> None:
 
 def test_one_visit_is_a_value_with_its_error() -> None:
     found = ladder(course([1.0], error_hairs=DEFAULT))
-    assert found.rung is Rung.VALUES and found.claim is None
+    assert found.rung is Rung.VALUES
+    assert found.claim is None
     assert found.latest is not None
     assert found.latest.low == pytest.approx(180 * math.exp(-1.96 * 0.07), rel=1e-3)
     assert keys(found) == {"values", "default-error", "next-pairwise-one"}
@@ -43,24 +44,28 @@ def test_up_to_five_visits_the_latest_is_compared_with_the_baseline() -> None:
     for count in range(2, 6):
         found = ladder(course([1.0] * (count - 1) + [1.08]))
         assert (found.rung, found.rule) == (Rung.PAIRWISE, Rule.PAIR)
-        assert found.claim is not None and found.claim.state is State.UP
+        assert found.claim is not None
+        assert found.claim.state is State.UP
         assert found.claim.before.dates == (day(0),)
         assert "pair" in keys(found)
     within = ladder(course([1.0, 1.05]))
-    assert within.claim is not None and within.claim.state is State.WITHIN
+    assert within.claim is not None
+    assert within.claim.state is State.WITHIN
     assert "pair-within" in keys(within)
 
 
 def test_the_latest_visit_is_never_part_of_what_it_is_compared_with() -> None:
     found = ladder(course([1.0, 1.0, 1.0, 1.0], dosed=65))
     assert found.claim is not None
-    assert found.claim.before.dates == (day(0), day(30), day(60)) and found.claim.after.dates == (day(90),)
+    assert found.claim.before.dates == (day(0), day(30), day(60))
+    assert found.claim.after.dates == (day(90),)
 
 
 def test_from_six_visits_on_the_last_three_are_compared_with_the_first_three() -> None:
     found = ladder(course([1.0, 1.0, 1.0, 1.05, 1.05, 1.05]))
     assert (found.rung, found.rule) == (Rung.TREND, Rule.ENDS)
-    assert found.claim is not None and found.claim.state is State.UP
+    assert found.claim is not None
+    assert found.claim.state is State.UP
     assert len(found.claim.before.dates) == len(found.claim.after.dates) == 3
     assert "ends" in keys(found)
 
@@ -71,24 +76,31 @@ def test_six_visits_in_four_months_are_no_trend_yet() -> None:
     assert found.rung is Rung.TREND
     short = ladder(dataclasses.replace(course([1.0] * 6), visits=visits, today=day(120)))
     assert (short.rung, short.rule, short.trend) == (Rung.PAIRWISE, Rule.ENDS, None)
-    assert short.next is not None and (short.next.rung, short.next.visits) == (Rung.TREND, 1)
+    assert short.next is not None
+    assert (short.next.rung, short.next.visits) == (Rung.TREND, 1)
 
 
 def test_a_trend_is_told_only_where_the_claim_has_its_direction() -> None:
     rising = ladder(course([1.0 + 0.02 * i for i in range(12)]))
-    assert rising.trend_state is State.UP and "trend" in keys(rising)
+    assert rising.trend_state is State.UP
+    assert "trend" in keys(rising)
     # A clear trend of the order of values, but by less than the error: the claim is within, so no trend is told.
     slight = ladder(course([1.0 + 0.001 * i for i in range(12)]))
-    assert slight.trend is not None and slight.trend.survives
-    assert slight.trend_state is State.WITHIN and "trend-none" in keys(slight)
+    assert slight.trend is not None
+    assert slight.trend.survives
+    assert slight.trend_state is State.WITHIN
+    assert "trend-none" in keys(slight)
 
 
 def test_the_start_of_a_rise_needs_a_crossing_of_b12_and_three_visits_on_either_side() -> None:
     found = ladder(treated(RECOVERY, [(0, 150), (60, 400)]))
-    assert found.rung is Rung.PHASE and found.onset_said and found.onset is not None
+    assert found.rung is Rung.PHASE
+    assert found.onset_said
+    assert found.onset is not None
     assert found.onset.earliest <= found.onset.begins <= found.onset.latest
     assert day(60) <= found.onset.begins <= day(150)  # the truth is day 90
-    assert found.onset.gain_low_percent > 0 and found.onset.gain_percent > found.onset.mdc_percent
+    assert found.onset.gain_low_percent > 0
+    assert found.onset.gain_percent > found.onset.mdc_percent
     for draws in ([], [(0, 400)], [(0, 150)], [(-60, 150), (-30, 400)]):
         assert ladder(treated(RECOVERY, draws)).onset is None
     assert ladder(treated(RECOVERY[:7], [(0, 150), (60, 400)])).onset is None
@@ -96,9 +108,12 @@ def test_the_start_of_a_rise_needs_a_crossing_of_b12_and_three_visits_on_either_
 
 def test_no_start_of_a_rise_is_told_where_nothing_rose() -> None:
     flat = ladder(treated([1.0] * 13))
-    assert flat.onset is not None and not flat.onset_said and "onset-none" in keys(flat)
+    assert flat.onset is not None
+    assert not flat.onset_said
+    assert "onset-none" in keys(flat)
     falling = ladder(treated([1.0] * 4 + [1 - 0.02 * i for i in range(1, 10)]))
-    assert falling.claim is not None and falling.claim.state is State.DOWN
+    assert falling.claim is not None
+    assert falling.claim.state is State.DOWN
     assert not falling.onset_said
 
 
@@ -107,11 +122,15 @@ def test_eight_pairs_of_one_laboratory_are_an_association_at_most() -> None:
     truth = rng.permutation(np.linspace(0.8, 1.2, 30))
     labs = tuple(b12(round(400 * truth[i + 3], 3), day(30 * i) - dt.timedelta(1)) for i in range(0, 27, 3))
     found = ladder(course(truth, labs=labs, dosed=None))
-    assert found.rung is Rung.CORRELATION and found.correlation is not None
-    assert found.correlation.n == 9 and found.correlation.rho is not None and found.correlation.rho > 0.9
+    assert found.rung is Rung.CORRELATION
+    assert found.correlation is not None
+    assert found.correlation.n == 9
+    assert found.correlation.rho is not None
+    assert found.correlation.rho > 0.9
     assert found.associated
     said = next(sentence for sentence in found.sentences if sentence.key == "ladder.associated")
-    assert said.interpreting and "not a cause" in said.text()
+    assert said.interpreting
+    assert "not a cause" in said.text()
     other = tuple(dataclasses.replace(lab, laboratory="elsewhere") if i % 2 else lab for i, lab in enumerate(labs))
     assert ladder(course(truth, labs=other, dosed=None)).correlation is None
     cut = tuple(dataclasses.replace(lab, comparator="<", low=None) for lab in labs)
@@ -121,8 +140,11 @@ def test_eight_pairs_of_one_laboratory_are_an_association_at_most() -> None:
 def test_two_courses_that_both_rise_are_no_association() -> None:
     labs = tuple(b12(200 + 10 * i + (-1) ** i, day(30 * i)) for i in range(0, 27, 3))
     found = ladder(course([1 + 0.01 * i + 0.004 * (i % 3) for i in range(30)], labs=labs, dosed=None))
-    assert found.correlation is not None and found.correlation.p is not None and found.correlation.p < 0.01
-    assert not found.associated and "not-associated" in keys(found)
+    assert found.correlation is not None
+    assert found.correlation.p is not None
+    assert found.correlation.p < 0.01
+    assert not found.associated
+    assert "not-associated" in keys(found)
 
 
 def test_the_next_look_is_counted_in_monthly_visits() -> None:
@@ -133,7 +155,8 @@ def test_the_next_look_is_counted_in_monthly_visits() -> None:
     late = ladder(course([1.0, 1.0], today=dt.date(2025, 9, 1)))
     assert late.next == NextLook(Rung.TREND, 4, dt.date(2025, 12, 1))  # overdue: the schedule starts anew
     eighth = ladder(treated(RECOVERY[:7]))
-    assert eighth.next is not None and (eighth.next.rung, eighth.next.visits) == (Rung.PHASE, 1)
+    assert eighth.next is not None
+    assert (eighth.next.rung, eighth.next.visits) == (Rung.PHASE, 1)
 
 
 @pytest.mark.req("REQ-25")
@@ -142,7 +165,8 @@ def test_nothing_is_claimed_across_another_device() -> None:
     changed = [dataclasses.replace(visit, series="two") if visit.number > 6 else visit for visit in record.visits]
     found = ladder(dataclasses.replace(record, visits=tuple(changed)))
     assert (found.rung, found.visits) == (Rung.PAIRWISE, 2)
-    assert found.claim is not None and found.claim.state is State.WITHIN
+    assert found.claim is not None
+    assert found.claim.state is State.WITHIN
     assert "segment" in keys(found)
 
 

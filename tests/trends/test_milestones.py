@@ -27,7 +27,8 @@ def test_the_expected_course_fits() -> None:
     assert step(found, Milestone.B12).observed == (day(0), day(60))
     assert step(found, Milestone.DECLINE_STOPS).observed == (day(30), day(90))
     assert found.fit is Fit.FITS
-    assert found.sentence.interpreting and "Other causes" in found.sentence.text()
+    assert found.sentence.interpreting
+    assert "Other causes" in found.sentence.text()
 
 
 @pytest.mark.req("REQ-31", "REQ-32")
@@ -102,11 +103,13 @@ def test_a_level_is_near_the_baseline_or_above_it_where_no_earlier_one_is_known(
 @pytest.mark.req("REQ-32")
 def test_without_a_dose_or_a_baseline_nothing_can_be_told() -> None:
     none = milestones(course(RECOVERY, dosed=None))
-    assert states(none) == [Seen.NOT_ENOUGH] * 4 and none.fit is Fit.CANNOT_TELL
+    assert states(none) == [Seen.NOT_ENOUGH] * 4
+    assert none.fit is Fit.CANNOT_TELL
     late = milestones(treated([1.0] * 8, dosed=-60))
     assert {each.reason for each in late.steps[1:] if each.state is Seen.NOT_ENOUGH} == {"no-baseline"}
     early = milestones(treated(RECOVERY[:2], [(0, 150)]))
-    assert states(early) == [Seen.NOT_DUE] * 4 and early.fit is Fit.CANNOT_TELL
+    assert states(early) == [Seen.NOT_DUE] * 4
+    assert early.fit is Fit.CANNOT_TELL
 
 
 @given(records(), st.integers(-3000, 3000))
@@ -115,7 +118,8 @@ def test_order_unit_and_calendar_never_change_a_state(record: PersonRecord, days
     here = milestones(record)
     assert milestones(turned(record)) == here
     for other in (milestones(shifted(record, days)), milestones(scaled(record, 2.0))):
-        assert states(other) == states(here) and other.fit is here.fit
+        assert states(other) == states(here)
+        assert other.fit is here.fit
     for each in here.steps:
         assert each.sentence.text()
         assert each.observed is None or each.observed[0] <= each.observed[1]

@@ -39,9 +39,11 @@ def test_the_phase_follows_the_time_since_the_first_dose(today: int, stage: Stag
     assert found.stage is stage
     assert found.sentences[0].key == f"phases.now-{stage}"
     expected = found.sentences[1]
-    assert expected.key == f"phases.expect-{stage}" and expected.interpreting
+    assert expected.key == f"phases.expect-{stage}"
+    assert expected.interpreting
     assert all(sentence.text() for sentence in found.sentences)
-    assert found.since is not None and found.since <= day(today)
+    assert found.since is not None
+    assert found.since <= day(today)
 
 
 def test_without_a_dose_there_is_no_calendar_and_a_planned_one_is_still_to_come() -> None:
@@ -57,9 +59,11 @@ def test_the_band_is_5_to_15_per_cent_of_the_baseline_mean_in_months_3_to_6() ->
     found = phases(course([1.0, 0.8, 0.8, 0.8, 0.9], dosed=0))
     assert [point.date for point in found.band] == [dt.date(2025, 4, 10), dt.date(2025, 7, 10)]
     assert {(round(point.low, 6), round(point.high, 6)) for point in found.band} == {(189.0, 207.0)}
-    assert found.help is not None and "not at the lowest value" in found.help.text()
+    assert found.help is not None
+    assert "not at the lowest value" in found.help.text()
     text = found.sentences[-1].text().replace("\N{NO-BREAK SPACE}", " ")
-    assert "5 % to 15 %" in text and "189.0 to 207.0" in text
+    assert "5 % to 15 %" in text
+    assert "189.0 to 207.0" in text
 
 
 def test_without_a_baseline_from_before_treatment_there_is_no_band() -> None:

@@ -60,7 +60,8 @@ def test_the_lowest_level_is_no_reference() -> None:
     # 25 % above the lowest value, and not above the baseline.
     found = recovery(treated([1.0, 0.9, 0.8, 0.8, 0.85, 0.9, 0.95, 1.0, 1.0, 1.0]))
     assert found.state is Recovery.NOT_RECORDED
-    assert found.change is not None and found.change.before.dates[0] == day(0)
+    assert found.change is not None
+    assert found.change.before.dates[0] == day(0)
 
 
 def test_without_a_baseline_from_before_treatment_recovery_cannot_be_told() -> None:
@@ -103,7 +104,8 @@ def test_temples_or_vertex_that_fall_although_b12_is_normal_lead_to_a_neutral_pr
     assert found.falling_sites == ("vertex",)
     assert {"falling", "falling-ask"} <= keys(found)
     asked = next(each for each in found.sentences if each.key == "recovery.falling-ask")
-    assert asked.interpreting and "clinician" in asked.text()
+    assert asked.interpreting
+    assert "clinician" in asked.text()
     temples = head(temples=150)
     assert at_sites([head(), temples, temples], normal).falling_sites == ("temporal-left", "temporal-right")
     assert at_sites([head(), low, head(), low], normal).falling_sites == ()  # not two in a row
@@ -129,4 +131,5 @@ def test_order_unit_and_calendar_never_change_a_state(record: PersonRecord, days
 def test_a_gain_within_the_error_is_no_recovery() -> None:
     found = recovery(treated(RECOVERY[:8], error_hairs=DEFAULT))
     assert found.state is Recovery.NOT_RECORDED
-    assert found.change is not None and found.change.state is State.WITHIN
+    assert found.change is not None
+    assert found.change.state is State.WITHIN
