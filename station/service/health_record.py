@@ -18,6 +18,7 @@ from station.intake.dose import read_dose
 from station.intake.event import read_event
 from station.intake.fields import Fields
 from station.intake.hairline import read_hairline
+from station.intake.lab import read_lab
 from station.intake.profile import read_profile
 from station.intake.regimen import read_regimen
 from station.intake.shed import read_shed
@@ -28,6 +29,7 @@ from station.records.health import Change, HealthRecords
 
 READERS: Mapping[str, Callable[..., Entry]] = MappingProxyType(
     {
+        "lab": read_lab,
         "regimen": read_regimen,
         "dose": read_dose,
         "event": read_event,
