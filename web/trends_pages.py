@@ -6,8 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, request
+from werkzeug.wrappers import Response as Answer
 
-from web import acknowledge
+from web import acknowledge, timeline, vocabulary
 from web.frame import frame
 from web.language import INTERPRETATION, language
 from web.port import the_station
@@ -16,20 +17,29 @@ blueprint = Blueprint("trends", __name__)
 
 
 @blueprint.get("/person/<code>/trends")
-def page(code: str) -> str | Response:
+def page(code: str) -> Answer:
     """All findings. A person who has not read the disclaimer reads it first."""
     first = acknowledge.first()
     if first is not None:
         return first
     person = the_station().person(code)
     found = _data(code)
-    return render_template("trends.html", **frame(person), d=found, claim=_claim_state(found))
+    shown = render_template(
+        "trends.html", **frame(person), d=found, claim=_claim_state(found), words=vocabulary.words
+    )
+    return Response(shown)
 
 
 @blueprint.get("/api/person/<code>/trends")
 def data(code: str) -> Response:
     """All findings as JSON, see `station.service.trends`."""
     return jsonify(_data(code))
+
+
+@blueprint.get("/api/person/<code>/timeline")
+def chart(code: str) -> Response:
+    """What the chart draws, see `web.timeline.payload`."""
+    return jsonify(timeline.payload(_data(code)))
 
 
 @blueprint.get("/person/<code>/reminders.ics")

@@ -13,7 +13,7 @@ class TrendsText:
     now = Words("What can be said now")
     chart_title = Words("Density beside blood values")
     chart = Words(
-        "Density, blood values, what was taken and shed counts on one time axis. The same numbers stand in tables below."
+        "Density, blood values, what was taken and shed counts on one time axis. Tables with the same numbers follow."
     )
     chart_hairs = Words("Hairs/cm²")
     chart_taken = Words("Taken and happened")
@@ -34,7 +34,7 @@ class TrendsText:
     distribution = Words("Where on the head")
     comparison = Words("Six things side by side")
     comparison_lead = Words(
-        "This table has no total and names nothing that a person has. It shows what is on record beside two descriptions."
+        "This table has no total and names no illness. It shows what is on record beside two descriptions."
     )
     comparison_own = Words("On record")
     norwood = Words("Pattern and graft estimate")
@@ -55,15 +55,7 @@ class TrendsText:
     calendar_note = Words("The titles in the plain file say nothing about tests or treatments.")
     review = Words("{n} entries wait for a second look and are left out here.")
     means = Words("Visits in this chart")
-    method_names = Words(
-        {
-            "comb-60s": "60-second comb",
-            "wash-24h": "wash, 24 hours",
-            "wash-5d": "wash, 5 days",
-            "daily": "all of a day",
-            "grade": "grade by picture",
-        }
-    )
+    bands = Words({"low": "low", "borderline": "borderline", "normal": "in range", "high": "high"})
     states = Words(
         {
             "done": "done",

@@ -66,7 +66,7 @@
       made.push(area(panel, "smooth-band", line("low"), line("high"), c.accent, 0.13));
       made.push({ ...at(panel), id: "smooth", type: "line", silent: true, symbol: "none", z: 2, data: line("mean"), lineStyle: { color: c.accent, width: 2, opacity: 0.55 } });
     }
-    const expected = d.phase.band;
+    const expected = d.expected;
     if (expected.length > 1) {
       const line = (name) => expected.map((point) => [point.date, point[name]]);
       made.push(area(panel, "expected", line("low"), line("high"), c.second, 0.16));
@@ -84,8 +84,8 @@
           silent: true, symbol: "none", label: { show: false },
           data: [
             ...(i ? [{ xAxis: own[0].date, lineStyle: { color: c.notice, type: "solid", width: 1 } }] : []),
-            ...(i === segments.length - 1 && d.ladder.claim
-              ? [{ yAxis: d.ladder.claim.before.value, lineStyle: { color: c.soft, type: "dashed", width: 1 } }]
+            ...(i === segments.length - 1 && d.claim
+              ? [{ yAxis: d.claim.before.value, lineStyle: { color: c.soft, type: "dashed", width: 1 } }]
               : []),
           ],
         },
@@ -152,7 +152,7 @@
 
   const shedSeries = (d, panel, c) => d.sheds.map((series, i) => ({
     ...at(panel), id: `shed-${i}`, type: "line", z: 3, symbol: ["circle", "rect", "triangle", "diamond"][i % 4], symbolSize: 8,
-    data: series.rounds.map((round) => ({ value: [round.first, round.counts.reduce((a, b) => a + b, 0) / round.counts.length], about: { label: series.label, counts: round.counts } })),
+    data: series.rounds.map((round) => ({ value: [round.first, round.counts.reduce((a, b) => a + b, 0) / round.counts.length], about: round })),
     lineStyle: { color: c.notice, width: 1, type: "dotted" },
     itemStyle: { color: c.notice },
   }));
@@ -194,7 +194,7 @@
       animation: false,
       textStyle: { fontFamily: c.font },
       title: panels.map((panel) => ({ text: panel.title, left: 8, top: panel.titleTop, padding: 0, textStyle: { color: c.ink, fontSize: 13, fontWeight: 700, fontFamily: c.font } })),
-      grid: panels.map((panel) => ({ left: panel.kind === 2 ? LEFT : LEFT, right: RIGHT, top: panel.top, height: panel.height })),
+      grid: panels.map((panel) => ({ left: LEFT, right: RIGHT, top: panel.top, height: panel.height })),
       axisPointer: { link: [{ xAxisIndex: "all" }], lineStyle: { color: c.soft } },
       tooltip: { trigger: "item", confine: true, backgroundColor: c.surface, borderColor: c.line, formatter: tip },
       dataZoom: [{ type: "inside", xAxisIndex: panels.map((_, i) => i), filterMode: "none", zoomOnMouseWheel: "ctrl" }],
@@ -213,7 +213,7 @@
 
   async function start(element) {
     const words = { ...element.dataset };
-    const [answer] = await Promise.all([fetch(`${words.source}?chart=yes`, { headers: { Accept: "application/json" } }), document.fonts.ready]);
+    const [answer] = await Promise.all([fetch(words.source, { headers: { Accept: "application/json" } }), document.fonts.ready]);
     if (!answer.ok) return;
     const d = await answer.json();
     if (!d.density.means.length && !d.labs.length && !d.rows.length && !d.sheds.length) {
