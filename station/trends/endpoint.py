@@ -30,6 +30,8 @@ from station.trends.zones import site_terms
 
 WINDOW = 3
 """Visits that are averaged at either end, and at most as the baseline (A7; the rule of 5.2)."""
+QUIET_MONTHS = 1
+"""Weeks 1 to 4 after the first dose (REQ-26): a first visit in them still serves as the baseline."""
 COUNTED = "counted"
 
 
@@ -114,12 +116,14 @@ class SiteChange:
 class Endpoint:
     """segments: runs of visits that can be compared, each of at least one, in the order of time; gaps: visits without
     a mean; baseline: visits of the last segment that changes are told from: up to three before treatment, the latest
-    ones, or the first visit where none is; treated: the baseline is from before the first dose and visits follow it."""
+    ones, or the first visit where none is; treated: the baseline is from before the first dose and visits follow it;
+    before_dose: it is from before the first dose or from weeks 1 to 4, in which no change is expected (REQ-26)."""
 
     segments: tuple[tuple[Point, ...], ...]
     gaps: tuple[Gap, ...]
     baseline: tuple[Point, ...]
     treated: bool
+    before_dose: bool
 
     @property
     def points(self) -> tuple[Point, ...]:
@@ -149,7 +153,8 @@ def endpoint(record: PersonRecord) -> Endpoint:
     untreated = [] if dose is None else [point for point in last if point.date <= dose]
     treated = 0 < len(untreated) < len(last)
     baseline = untreated[-WINDOW:] if treated else last[:1]
-    return Endpoint(tuple(map(tuple, segments)), tuple(gaps), tuple(baseline), treated)
+    in_time = dose is not None and bool(baseline) and months_between(dose, baseline[-1].date) <= QUIET_MONTHS
+    return Endpoint(tuple(map(tuple, segments)), tuple(gaps), tuple(baseline), treated, in_time)
 
 
 def level(points: Sequence[Point]) -> Level:
@@ -185,15 +190,9 @@ def change(before: Level, after: Level) -> Change:
 def site_changes(record: PersonRecord, before: Sequence[Point], after: Sequence[Point]) -> tuple[SiteChange, ...]:
     """The change of every site between the same visits, by site; a site counts as changed by its p after Holm's
     correction over the sites. A site without hairs at one of the visits has no ratio and is left out."""
-    found = {}
-    for site in sorted(record.weights):
-        ends = [[(p.date, p.visit.sites[site]) for p in points] for points in (before, after)]
-        if all(reading.hairs_per_cm2 > 0 for end in ends for _, reading in end):
-            first, last = (
-                _level([(day, each.hairs_per_cm2, site_sd(record.error_hairs, each)) for day, each in end])
-                for end in ends
-            )
-            found[site] = change(first, last)
+    both = (*before, *after)
+    counted = [site for site in sorted(record.weights) if all(p.visit.sites[site].hairs_per_cm2 > 0 for p in both)]
+    found = {site: site_change(record, site, before, after) for site in counted}
     adjusted = holm([each.p for each in found.values()])
     return tuple(
         SiteChange(site, each if p <= ALPHA else replace(each, state=State.WITHIN), p)
@@ -201,9 +200,13 @@ def site_changes(record: PersonRecord, before: Sequence[Point], after: Sequence[
     )
 
 
-def site_sd(error: FrameError, reading: SiteReading) -> float:
-    """Error of one site at one visit on logs (M1)."""
-    return log_sd(visit_cv(error, (1.0,), (reading.frames,)))
+def site_change(record: PersonRecord, site: str, before: Sequence[Point], after: Sequence[Point]) -> Change:
+    """The change of one site, by itself. All the visits have measured it, with some hairs."""
+    ends = ([(point.date, point.visit.sites[site]) for point in points] for points in (before, after))
+    first, last = (
+        _level([(day, each.hairs_per_cm2, _site_sd(record.error_hairs, each)) for day, each in end]) for end in ends
+    )
+    return change(first, last)
 
 
 def best_earlier(found: Endpoint) -> Level | None:
@@ -272,6 +275,10 @@ def _point(record: PersonRecord, visit: VisitReading) -> Point | Gap:
     if min(hairs, fu) <= 0:
         return Gap(visit, say("endpoint.nothing-counted", date=visit.date))
     return Point(visit, hairs, fu, _sd(record, visit, record.error_hairs), _sd(record, visit, record.error_fu))
+
+
+def _site_sd(error: FrameError, reading: SiteReading) -> float:
+    return log_sd(visit_cv(error, (1.0,), (reading.frames,)))
 
 
 def _kind(point: Point) -> tuple[str, str]:

@@ -4,17 +4,17 @@
 |---|---|---|
 | values | 1 visit | the values with their error |
 | pairwise | 2 visits | the latest against the baseline; from 6 visits on the last three against the first three |
-| trend | 6 visits over 5 months | the same, and beside it the guarded trend with its interval, or that none is reliable |
+| trend | 6 visits over 5 months | beside it the guarded trend with its interval, or that none is reliable |
 | phase | 8 visits, 3 on either side of tau | when a rise began (M5) |
 | correlation | 8 pairs of B12 and density | an association (M7) |
 
 Counted are the visits since the baseline, in one segment. Every rung keeps the sentences of the ones below it.
 
 One rule makes the claim at each look: latest against baseline up to 5 visits, the last three against the first three
-from 6 on (it finds more than a pair or Mann-Kendall does: 5.2). Each is wrong once in 20 looks without a change; letting
-several speak, each with its own chance of being wrong, would be wrong more often. The trend and the phase model
-therefore speak only where the claim says the same: a fixed sequence of tests, whose first one carries the whole 5 %
-(Maurer W, Hothorn LA, Lehmacher W, 1995). Sites share another 5 % (Holm), and an association is another matter again.
+from 6 on (it finds more than a pair or Mann-Kendall does: 5.2). Each is wrong once in 20 looks without a change; where
+several speak, each with its own chance of being wrong, a look is wrong more often. So the trend and the phase model
+speak only where the claim says the same: a fixed sequence of tests, whose first one carries the whole 5 % (Maurer W,
+Hothorn LA, Lehmacher W, 1995). Sites share another 5 % (Holm), and an association is another matter again.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def ladder(record: PersonRecord) -> Ladder:
     normal = normal_since(b12_crossing(record), first_dose(record.regimens, record.doses))
     pairs = lab_pairs(record, found)
     rung = _rung(days, normal, len(pairs))
-    rule, before, after = _compared(found)
+    rule, before, after = compared_visits(found)
     claim = fu = None
     sites: tuple[SiteChange, ...] = ()
     if rule is not None:
@@ -190,9 +190,9 @@ def _trend_allowed(days: Sequence[dt.date]) -> bool:
     return len(days) >= LEAST_N and (days[-1] - days[0]).days >= LEAST_DAYS
 
 
-def _compared(found: Endpoint) -> tuple[Rule | None, Sequence[Point], Sequence[Point]]:
-    """The rule of this look with the visits before and after. Below six visits the latest one is never part of what
-    it is compared with."""
+def compared_visits(found: Endpoint) -> tuple[Rule | None, Sequence[Point], Sequence[Point]]:
+    """The rule of the claim with its visits before and after; the latest one is never part of what it is compared
+    with. No rule below two visits."""
     points = found.compared
     if len(points) >= 2 * WINDOW:
         return Rule.ENDS, points[:WINDOW], points[-WINDOW:]

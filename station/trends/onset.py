@@ -48,12 +48,16 @@ class Onset:
 
 
 def normal_since(crossing: Crossing | None, dose: dt.date | None) -> tuple[dt.date, dt.date] | None:
-    """The days between which B12 became normal: not before the first dose (A9). None where it has no beginning."""
-    if crossing is None:
+    """The days between which B12 became normal: after a draw at which it was not, and not before the first dose (A9).
+
+    None where no draw was below, or where it was normal before the dose.
+    """
+    last_below, first_above = crossing or (None, None)
+    if last_below is None or first_above is None:
         return None
-    last_below, first_above = crossing
-    starts = [day for day in (last_below, dose) if day is not None and day < first_above]
-    return (max(starts), first_above) if starts else None
+    if dose is None:
+        return last_below, first_above
+    return (max(last_below, dose), first_above) if dose < first_above else None
 
 
 def onset_visits(days: Sequence[dt.date], normal: tuple[dt.date, dt.date] | None) -> tuple[int, tuple[float, ...]]:

@@ -33,7 +33,20 @@ def test_no_text_holds_a_word_to_avoid() -> None:
     assert found == {}
 
 
-SUBJECTS = ("distribution", "comparison", "norwood", "grey", "prompt", "baseline", "education")
+SUBJECTS = (
+    "distribution",
+    "comparison",
+    "norwood",
+    "grey",
+    "prompt",
+    "baseline",
+    "education",
+    "endpoint",
+    "ladder",
+    "milestones",
+    "phases",
+    "recovery",
+)
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
