@@ -24,9 +24,7 @@ def page(code: str) -> Answer:
         return first
     person = the_station().person(code)
     found = _data(code)
-    shown = render_template(
-        "trends.html", **frame(person), d=found, claim=_claim_state(found), words=vocabulary.words
-    )
+    shown = render_template("trends.html", **frame(person), d=found, claim=_claim_state(found), words=vocabulary.words)
     return Response(shown)
 
 
