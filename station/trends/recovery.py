@@ -44,6 +44,8 @@ SESSIONS = 2
 """The mean of the last three visits has to reach the target at so many sessions in a row."""
 UNCHANGED_MONTHS = 9
 """After a normal B12 without a change in density: at least 6, 9 suggested (REQ-33)."""
+BESIDE_MONTHS = CAPTURE_DAYS / DAYS_PER_MONTH
+"""A visit may lie so much beside its day and still end a month."""
 NORMAL_DRAWS = 2
 DECLINE_SESSIONS = 2
 PATTERN_SITES = (*Group.TEMPLES.sites, "vertex")
@@ -118,7 +120,7 @@ def _state(found: Endpoint, target: float | None) -> tuple[Recovery, dt.date | N
             recovered = None
     if recovered is None:
         return (Recovery.NOT_HELD if ever else Recovery.NOT_RECORDED), None, 0
-    months = min(int(months_between(recovered, since[-1].date) + CAPTURE_DAYS / DAYS_PER_MONTH), CONFIRMING_MONTHS)
+    months = min(int(months_between(recovered, since[-1].date) + BESIDE_MONTHS), CONFIRMING_MONTHS)
     return (Recovery.CONFIRMED if months == CONFIRMING_MONTHS else Recovery.CONFIRMING), recovered, months
 
 
@@ -131,7 +133,7 @@ def _unrecovered(record: PersonRecord, found: Endpoint, claim: Change | None, st
         return False
     waited = months_between(max(normal[0], dose), found.compared[-1].date)
     rising = claim.state is State.UP or state in (Recovery.CONFIRMING, Recovery.CONFIRMED)
-    return waited >= UNCHANGED_MONTHS and not rising
+    return waited >= UNCHANGED_MONTHS - BESIDE_MONTHS and not rising
 
 
 def _falling_sites(record: PersonRecord, found: Endpoint) -> tuple[str, ...]:
