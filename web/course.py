@@ -132,6 +132,7 @@ def payload(person: PersonView) -> dict[str, Any]:
     return {
         "person": person.code,
         "demonstration": person.demonstration,
+        "disclaimer_text": TEXT.disclaimer_short,
         "headline": {
             "state": words.state.value,
             "text": words.headline,

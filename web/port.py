@@ -65,6 +65,10 @@ class HealthPort(Protocol):
         """All entries of a kind, in the order in which they were entered."""
         ...
 
+    def entry(self, code: str, kind: str, entry_id: int) -> StoredEntry:
+        """One entry."""
+        ...
+
     def add(
         self,
         code: str,

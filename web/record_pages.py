@@ -65,7 +65,7 @@ def add(code: str, kind: str) -> Response:
 def entry(code: str, kind: str, entry_id: int) -> str:
     """One entry: what was entered, and what happened to it."""
     person, form = _place(code, kind)
-    stored = _stored(code, form, entry_id)
+    stored = _health().entry(code, kind, entry_id)
     named = record_view.references(_health(), code, form)
     return render_template(
         "entry.html",
@@ -81,7 +81,7 @@ def entry(code: str, kind: str, entry_id: int) -> str:
 def edit(code: str, kind: str, entry_id: int) -> str:
     """The form with what stands in an entry."""
     person, form = _place(code, kind)
-    stored = _stored(code, form, entry_id)
+    stored = _health().entry(code, kind, entry_id)
     view = _view(code, form, entry_form.of_entry(form, stored.entry))
     return render_template("entry_form.html", **_form_page(person, form, view, stored))
 
@@ -90,7 +90,7 @@ def edit(code: str, kind: str, entry_id: int) -> str:
 def correct(code: str, kind: str, entry_id: int) -> Response:
     """Correct an entry."""
     person, form = _place(code, kind)
-    stored = _stored(code, form, entry_id)
+    stored = _health().entry(code, kind, entry_id)
     try:
         _health().correct(
             code,
@@ -124,13 +124,6 @@ def _place(code: str, kind: str) -> tuple[PersonView, Form]:
     if form is None:
         raise NotFoundError(f"there is no kind of entry {kind[:40]!r}", person=TEXT.error_not_found)
     return the_station().person(code), form
-
-
-def _stored(code: str, form: Form, entry_id: int) -> StoredEntry:
-    for stored in _health().entries(code, form.kind):
-        if stored.id == entry_id:
-            return stored
-    raise NotFoundError(f"there is no {form.kind} entry {entry_id}", person=TEXT.error_not_found)
 
 
 def _view(code: str, form: Form, values: Values, refused: RefusedEntryError | None = None) -> FormView:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Iterable, Iterator, Mapping
 
 from station.labs import regimens
 from station.trends.sentences import translated
@@ -14,23 +15,29 @@ Options = tuple[tuple[str, str], ...]
 
 
 def options(vocabulary: str) -> Options:
-    """The values of a vocabulary. Those without a text of their own in `RECORD.choices` come from the data files."""
-    spoken = language()
-    if vocabulary == "dose-unit":
-        return tuple((unit.id, unit.id) for unit in regimens.dose_units())
-    if vocabulary == "substance":
-        return tuple((each.id, translated(each.name, spoken)) for each in regimens.substances())
-    if vocabulary == "schedule":
-        return tuple((each.id, translated(each.name, spoken)) for each in regimens.schedules())
-    if vocabulary == "template":
-        return tuple((each.id, translated(each.title, spoken)) for each in regimens.templates())
-    prefix = f"{vocabulary}."
-    return tuple((key.removeprefix(prefix), text) for key, text in RECORD.choices.items() if key.startswith(prefix))
+    """The values of a vocabulary."""
+    return tuple(_table(vocabulary, language()).items())
 
 
 def words(vocabulary: str, value: str) -> str:
     """The words for a value; the value itself where it has none, as for text that was typed."""
-    return dict(options(vocabulary)).get(value, value)
+    return _table(vocabulary, language()).get(value, value)
+
+
+@functools.cache
+def _table(vocabulary: str, spoken: str) -> Mapping[str, str]:
+    """Values and words in a language, the one that is spoken now. Those of data files are named there."""
+    if vocabulary == "dose-unit":
+        return {unit.id: unit.id for unit in regimens.dose_units()}
+    named: Mapping[str, Iterable[tuple[str, str]]] = {
+        "substance": ((each.id, each.name) for each in regimens.substances()),
+        "schedule": ((each.id, each.name) for each in regimens.schedules()),
+        "template": ((each.id, each.title) for each in regimens.templates()),
+    }
+    if vocabulary in named:
+        return {key: translated(name, spoken) for key, name in named[vocabulary]}
+    prefix = f"{vocabulary}."
+    return {key.removeprefix(prefix): text for key, text in RECORD.choices.items() if key.startswith(prefix)}
 
 
 def data_names() -> Iterator[tuple[str, str]]:

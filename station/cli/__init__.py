@@ -18,6 +18,7 @@ from station.cli.demo import demo
 from station.cli.doctor import doctor
 from station.cli.erase import erase
 from station.cli.measure import measure
+from station.cli.quick import quick
 from station.cli.record import record
 from station.cli.serve import serve
 from station.cli.settings import settings
@@ -70,5 +71,5 @@ def main() -> None:
     """
 
 
-for command in (demo, serve, measure, capture, record, erase, doctor, settings):
+for command in (demo, serve, measure, capture, quick, record, erase, doctor, settings):
     main.add_command(command)

@@ -30,7 +30,9 @@ from station.records.rows import CaptureState, PersonRow
 from station.records.store import Records
 from station.rig.profile import load_profile
 from station.rig.simulated import simulated_rig
+from station.service.health_record import HealthRecord
 from station.service.queue import MeasuringQueue
+from station.service.scenario import enter, load_scenario
 from station.service.views import Progress
 from station.settings import Settings
 
@@ -163,7 +165,13 @@ class DemoBuilder:
     """Captures the visits that are still missing, in the order of time, while the queue measures them."""
 
     def __init__(
-        self, plan: DemoPlan, settings: Settings, records: Records, images: ImageFolder, queue: MeasuringQueue
+        self,
+        plan: DemoPlan,
+        settings: Settings,
+        records: Records,
+        images: ImageFolder,
+        queue: MeasuringQueue,
+        health: HealthRecord,
     ) -> None:
         self._plan = plan
         self._settings = settings
@@ -171,6 +179,7 @@ class DemoBuilder:
         self._records = records
         self._images = images
         self._queue = queue
+        self._health = health
         self._protocol: Protocol = load_protocol()
         self._moments = plan.moments()
         self._total = sum(self._protocol.frames(number + 1) for number in range(len(self._moments))) * len(
@@ -184,7 +193,9 @@ class DemoBuilder:
 
     def start(self) -> None:
         """Begins in the background."""
-        self._person(SimulatedClock(self._moments[0]))  # the start page leads to it from the first request on
+        person = self._person(SimulatedClock(self._moments[0]))  # the start page leads to it from the first request on
+        if not self._done():  # later starts leave alone what was changed on the pages meanwhile
+            enter(load_scenario(self._plan.scenario), self._health, person.code, self._moments[0].date())
         self._began = time.monotonic()
         self._done_before = self._done()
         self._thread.start()

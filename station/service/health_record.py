@@ -18,6 +18,7 @@ from station.intake.dose import read_dose
 from station.intake.event import read_event
 from station.intake.fields import Fields
 from station.intake.hairline import read_hairline
+from station.intake.lab import read_lab
 from station.intake.profile import read_profile
 from station.intake.regimen import read_regimen
 from station.intake.shed import read_shed
@@ -28,6 +29,7 @@ from station.records.health import Change, HealthRecords
 
 READERS: Mapping[str, Callable[..., Entry]] = MappingProxyType(
     {
+        "lab": read_lab,
         "regimen": read_regimen,
         "dose": read_dose,
         "event": read_event,
@@ -114,9 +116,10 @@ class HealthRecord:
     def _refuse_birth_after_entries(self, code: str, born: dt.date) -> None:
         """Entries are held against the date of birth when they are made; a later date of birth against them here."""
         for kind in KINDS:
+            entry_type: Any = kind.entry
             if kind.entry is ProfileEntry:
                 continue
-            for stored in self.entries(code, kind.name):
+            for stored in self._health.entries(code, entry_type):
                 dates = [value for value in _values(stored.entry).values() if isinstance(value, dt.date)]
                 if dates and min(dates) < born:
                     raise RefusedEntryError(

@@ -13,10 +13,12 @@ from importlib import resources
 from typing import Any
 
 from station.errors import UsageError
+from station.service.health_record import READERS, HealthRecord
 from station.world.world import DAYS_PER_MONTH
 
 _FOLDER = "station.service.scenarios"
 DAYS_PER_YEAR = 365.25
+BY = "demonstration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,17 @@ def load_scenario(name: str) -> Scenario:
     data = tomllib.loads((resources.files(_FOLDER) / f"{name}.toml").read_text(encoding="utf-8"))
     content = tuple(data.get("entry", ())) + tuple(data.get("series", ()))
     return Scenario(name, data["title"], data["age"], content)
+
+
+def enter(scenario: Scenario, health: HealthRecord, code: str, baseline: dt.date) -> None:
+    """Enters what the person would have entered until today. What an interrupted start entered already is passed over:
+    entries of a kind are always made in the same order."""
+    there = {kind: len(health.entries(code, kind)) for kind in READERS}
+    for each in scenario.entries(baseline, health.today()):
+        if there[each.kind]:
+            there[each.kind] -= 1
+        else:
+            health.add(code, each.kind, each.fields, by=BY)
 
 
 def _day(baseline: dt.date, month: float) -> dt.date:

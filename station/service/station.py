@@ -11,9 +11,8 @@ from station.calibration.profile import nominal
 from station.capture.protocol import Protocol, load_protocol
 from station.capture.session import CaptureSession, Place
 from station.clock import Clock
-from station.density.engine import Backend, Engine
-from station.density.model import card_text, load_model
-from station.density.selftest import self_test
+from station.density.engine import Engine
+from station.density.model import card_text
 from station.errors import ModelError, NotFoundError, StorageError, UsageError
 from station.health.doctor import examine
 from station.health.finding import Finding
@@ -28,6 +27,7 @@ from station.rig.profile import RigProfile
 from station.rig.protocols import Rig
 from station.service import course
 from station.service.demo import DemoBuilder, DemoPlan, read_plan, refuse_demonstration
+from station.service.engine import load_engine
 from station.service.health_record import HealthRecord
 from station.service.person_record import person_record
 from station.service.pictures import PictureCache, derived_from, map_overlay, sized
@@ -89,7 +89,7 @@ class Station:
         )
 
     def _new_builder(self, plan: DemoPlan) -> DemoBuilder:
-        return DemoBuilder(plan, self.settings, self.records, self.images, self.queue)
+        return DemoBuilder(plan, self.settings, self.records, self.images, self.queue, self.health_record)
 
     def start(self) -> None:
         """Begins the background work: measuring, and in a demonstration folder the visits that are still missing."""
@@ -110,11 +110,7 @@ class Station:
         """The engine, loaded and checked against its golden vectors when first needed. Raises ModelError."""
         with self._engine_lock:
             if self._engine is None:
-                name = self.settings.engine_backend
-                backend = None if name == "auto" else Backend(name)
-                engine = Engine(load_model(self.settings.density_model), backend, threads=self.settings.engine_threads)
-                self_test(engine)
-                self._engine = engine
+                self._engine = load_engine(self.settings)
             return self._engine
 
     def about(self) -> AboutView:

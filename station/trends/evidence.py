@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from station.entries import AnswersEntry, LabEntry, LabFlag
+from station.labs.interval import interval
 from station.labs.regimens import first_dose, on_treatment
 from station.trends.inputs import PersonRecord
 
@@ -50,11 +51,12 @@ def beside(record: PersonRecord, b12: LabEntry) -> LabEntry | None:
 def above_range(entry: LabEntry) -> bool | None:
     """Whether a result lies above the range that its own laboratory printed: it and the range share a unit. None where
     there is no such range or the result's interval reaches across its end."""
-    if entry.ref_high is None:
+    found = interval(entry, entry.unit)
+    if entry.ref_high is None or found is None:
         return None
-    if entry.low is not None and (entry.low > entry.ref_high or (entry.low, entry.comparator) == (entry.ref_high, ">")):
+    if found.above(entry.ref_high, inclusive=False):
         return True
-    return False if entry.high is not None and entry.high <= entry.ref_high else None
+    return False if found.below(entry.ref_high, inclusive=True) else None
 
 
 def age(born: dt.date | None, on: dt.date) -> int | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from station.entries import AnswersEntry, LabEntry, LabFlag
+from station.labs.interval import interval
 from station.labs.regimens import first_dose
 from station.labs.thresholds import band_of
 from station.trends.distribution import Distribution, Kind
@@ -107,11 +108,9 @@ def _mma(record: PersonRecord) -> list[Prompt]:
 def _kidney(record: PersonRecord, mma: LabEntry) -> bool:
     """The latest eGFR lies below `LOW_EGFR` as a whole, or the draw is flagged."""
     egfr = results(record, "egfr")
-    return LabFlag.KIDNEY_DISEASE in mma.flags or (bool(egfr) and _below(egfr[-1], LOW_EGFR))
-
-
-def _below(entry: LabEntry, limit: float) -> bool:
-    return entry.high is not None and (entry.high < limit or (entry.high, entry.comparator) == (limit, "<"))
+    found = interval(egfr[-1], egfr[-1].unit) if egfr else None
+    low = found is not None and found.below(LOW_EGFR, inclusive=False)
+    return low or LabFlag.KIDNEY_DISEASE in mma.flags
 
 
 def _folate_alone(record: PersonRecord) -> Prompt | None:

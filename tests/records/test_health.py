@@ -77,6 +77,7 @@ def entries_of(entry_type: type[Entry]) -> st.SearchStrategy[Entry]:
     )
 
 
+@pytest.mark.req("REQ-13", "REQ-20", "REQ-23", "REQ-44")
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())

@@ -135,7 +135,9 @@ def test_progress_counts_the_demonstrations_photographs_alone(
         station.measure_all()
         plan = read_plan(settings.data_folder)
         assert plan is not None
-        builder = DemoBuilder(plan, station.settings, station.records, station.images, station.queue)
+        builder = DemoBuilder(
+            plan, station.settings, station.records, station.images, station.queue, station.health_record
+        )
         assert builder.progress().done == 0
     finally:
         station.close()

@@ -55,6 +55,7 @@ def take(records: Records, code: str, made: Measurement | None, site: str = "ver
     return capture_id
 
 
+@pytest.mark.req("REQ-17", "REQ-25")
 def test_a_site_is_the_mean_of_its_photographs_each_with_its_latest_measurement(
     records: Records, code: str, settings: Settings
 ) -> None:

@@ -62,7 +62,7 @@ def test_a_measured_even_fall_counts_as_even_thinning_and_the_answers_are_named(
     record = person([head(), EVEN], answers=AnswersEntry(START, diet="vegan", ppi=True))
     assert found(record)["b12-test"].sentence.text() == (
         "These answers are commonly discussed with a doctor together with a B12 test (serum cobalamin, MMA): vegan "
-        "diet, long use of acid blockers (PPI), and an even fall in density (measured)."
+        "diet, long use of acid blockers (PPI) and an even fall in density (measured)."
     )
     assert "b12-test" not in found(dataclasses.replace(record, visits=person([head(), head(top=120)]).visits))
 

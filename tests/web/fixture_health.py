@@ -69,6 +69,9 @@ class FixtureHealth:
         self._check(code)
         return tuple(stored for (held, _), stored in self.held.items() if held == kind)
 
+    def entry(self, code: str, kind: str, entry_id: int) -> Stored:
+        return self._stored(code, kind, entry_id)
+
     def add(
         self, code: str, kind: str, fields: Fields, *, by: str = "", confirmed: bool = False, keep: bool = False
     ) -> int:

@@ -16,6 +16,7 @@ from web import create_app
 def test_course_carries_every_number_with_its_error(client: FlaskClient) -> None:
     course = client.get(f"/api/person/{CODE}/course").get_json()
     assert course["person"] == CODE
+    assert course["disclaimer_text"].endswith("It does not diagnose or recommend treatment.")
     assert [quantity["key"] for quantity in course["quantities"]] == ["hairs", "fu"]
     hairs = course["quantities"][0]
     assert hairs["baseline"] == pytest.approx(168.0)

@@ -1,0 +1,68 @@
+"""Circumstances of a blood draw and what they do to a result (domain reference 2.4)."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import resources
+
+from station.entries import DoseEntry, LabEntry, LabFlag, RegimenEntry
+from station.labs.regimens import B12, INJECTED, INJECTION_DAYS, on_treatment
+
+BIOTIN = "biotin"
+BIOTIN_DAYS = 3
+"""How long biotin is waited for after the last intake: 72 h, the longest of the printed times (Labcorp, Allina)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """note: key of its text; unless: it holds where the flag is not recorded; source: in the domain reference."""
+
+    flag: str
+    analytes: tuple[str, ...]
+    note: str
+    source: str
+    unless: bool = False
+
+
+def flags_of(entry: LabEntry, regimens: Iterable[RegimenEntry], doses: Iterable[DoseEntry]) -> tuple[str, ...]:
+    """The flags of a result, in the order of `LabFlag`: those entered, and those that follow from what was taken."""
+    plans, given = tuple(regimens), tuple(doses)
+    found = set(entry.flags)
+    if on_treatment(plans, given, entry.drawn):
+        found.add(LabFlag.ON_TREATMENT)
+    if any(
+        dose.substance == B12
+        and dose.route in INJECTED
+        and not dose.review
+        and 0 <= (entry.drawn - dose.given).days < INJECTION_DAYS
+        for dose in given
+    ):
+        found.add(LabFlag.INJECTION_14D)
+    if any(
+        plan.substance == BIOTIN
+        and not plan.review
+        and plan.start <= entry.drawn
+        and (plan.end is None or (entry.drawn - plan.end).days <= BIOTIN_DAYS)
+        for plan in plans
+    ):
+        found.add(LabFlag.BIOTIN)
+    return tuple(flag.value for flag in LabFlag if flag in found)
+
+
+def notes(entry: LabEntry) -> tuple[str, ...]:
+    """The keys of what its flags say about a result, in the order of the data."""
+    return tuple(
+        effect.note
+        for effect in effects()
+        if entry.analyte in effect.analytes and (effect.flag in entry.flags) != effect.unless
+    )
+
+
+@functools.cache
+def effects() -> tuple[Effect, ...]:
+    """All effects of circumstances on results."""
+    data = tomllib.loads(resources.files(__package__).joinpath("flags.toml").read_text(encoding="utf-8"))
+    return tuple(Effect(**{**row, "analytes": tuple(row["analytes"])}) for row in data["effects"])

@@ -1,0 +1,53 @@
+"""Units of laboratory values: reading them as people print them, and converting for display.
+
+The factors are pinned with the analytes (`analytes.toml`): public tables disagree, and a conversion never replaces
+what was printed (domain reference 2.1, traps). Tests hold them against `pint` and `ucumvert`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from station.labs.analytes import Analyte, analyte
+
+_SPELLED = {
+    # Arbitrary units are printed with and without the I; UCUM writes them in brackets.
+    "mu/l": "miu/l",
+    "uu/ml": "uiu/ml",
+    "ml/min": "ml/min/1.73m2",
+    "fl": "fl",
+    "µ³": "fl",
+}
+
+
+def convert(name: str, value: float, from_unit: str, to_unit: str) -> float:
+    """A value of an analyte in another of its units (UCUM). Raises ValueError for a unit that it does not have."""
+    known = analyte(name)
+    return value / _factor(known, from_unit) * _factor(known, to_unit)
+
+
+def read_unit(name: str, text: str) -> str:
+    """The UCUM code of a unit as it was printed ("µmol/l", "mIU/L", "mcg/L"). Raises ValueError with a sentence that
+    lists the analyte's units."""
+    known = analyte(name)
+    wanted = _plain(text)
+    for unit in known.units:
+        if wanted == _plain(unit.ucum):
+            return unit.ucum
+    listed = ", ".join(unit.ucum for unit in known.units)
+    raise ValueError(f"{known.name} is not reported in this unit here. Choose the one on the report: {listed}.")
+
+
+def _factor(known: Analyte, ucum: str) -> float:
+    for unit in known.units:
+        if unit.ucum == ucum:
+            return unit.factor
+    raise ValueError(f"{known.id} has no unit {ucum!r}")
+
+
+def _plain(text: str) -> str:
+    """A unit without case, spaces, brackets and the ways to write micro and squares."""
+    plain = unicodedata.normalize("NFKC", text).casefold().replace("μ", "u").replace("µ", "u")
+    plain = re.sub(r"[\s\[\]{}_^*]", "", plain).replace("mcg", "ug")
+    return _SPELLED.get(plain, plain)
