@@ -31,7 +31,7 @@ from station.trends.ladder import compared_visits
 from station.trends.onset import normal_since
 from station.trends.phases import GAIN
 from station.trends.rank import DAYS_PER_MONTH
-from station.trends.reminders import CAPTURE_DAYS
+from station.trends.reminders import B12_TESTS, CAPTURE_DAYS
 from station.trends.sentences import Sentence, Term, Terms, Value, say
 
 IN_A_ROW = 2
@@ -156,7 +156,7 @@ def _b12(record: PersonRecord, dose: dt.date, end: dt.date) -> _Found:
     """B12 above the threshold: between the last draw that was not and the first that was."""
     crossing = b12_crossing(record)
     if crossing is None:
-        late = any(entry.drawn > end for entry in results(record, "b12"))
+        late = any(entry.drawn > end for test in B12_TESTS for entry in results(record, test))
         return _Found(absent=late, reason="no-draw")
     normal = normal_since(crossing, dose)
     return _Found(reason="never-below") if normal is None else _Found(normal)

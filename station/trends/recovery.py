@@ -14,7 +14,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from station.entries import LabEntry
+from station.entries import LabEntry, LabFlag
 from station.labs.regimens import first_dose
 from station.labs.thresholds import band_of
 from station.trends.endpoint import (
@@ -36,7 +36,7 @@ from station.trends.evidence import age, answers_of, results
 from station.trends.inputs import PersonRecord
 from station.trends.ladder import compared_visits
 from station.trends.rank import DAYS_PER_MONTH
-from station.trends.reminders import CAPTURE_DAYS, CONFIRMING_MONTHS
+from station.trends.reminders import B12_TESTS, CAPTURE_DAYS, CONFIRMING_MONTHS
 from station.trends.sentences import Number, Sentence, percent, say
 from station.trends.zones import Group, site_terms
 
@@ -50,7 +50,6 @@ NORMAL_DRAWS = 2
 DECLINE_SESSIONS = 2
 PATTERN_SITES = (*Group.TEMPLES.sites, "vertex")
 """REQ-36."""
-B12_TESTS = ("b12", "active-b12")
 NOT_LOW = ("normal", "high")
 
 
@@ -164,7 +163,8 @@ def _normal_lately(record: PersonRecord, draws: int) -> bool:
 
 def _is_normal(record: PersonRecord, entry: LabEntry) -> bool:
     years, sex = age(record.profile.born, entry.drawn), record.profile.sex
-    band = band_of(record.threshold_set, entry, age=years, sex=sex, pregnant=answers_of(record).pregnant)
+    pregnant = LabFlag.PREGNANCY in entry.flags or answers_of(record).pregnant
+    band = band_of(record.threshold_set, entry, age=years, sex=sex, pregnant=pregnant)
     return band is not None and band.label in NOT_LOW
 
 
