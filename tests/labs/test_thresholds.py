@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,16 +17,16 @@ from station.labs.units import convert
 DRAWN = dt.date(2026, 3, 2)
 
 
-def result(text: str, unit: str = "pg/mL", analyte: str = "b12", **more: object) -> LabEntry:
+def result(text: str, unit: str = "pg/mL", analyte: str = "b12", **more: Any) -> LabEntry:
     """A result as the readers of the intake leave it: `result("<150")`."""
     comparator = text.rstrip("0123456789.") or "="
     number = float(text.lstrip("<>="))
     low = 0.0 if comparator.startswith("<") else number
     high = None if comparator.startswith(">") else number
-    return LabEntry(analyte, text, comparator, number, low, high, unit, DRAWN, **more)  # type: ignore[arg-type]
+    return LabEntry(analyte, text, comparator, number, low, high, unit, DRAWN, **more)
 
 
-def label(set_id: str, text: str, unit: str = "pg/mL", analyte: str = "b12", **more: object) -> str | None:
+def label(set_id: str, text: str, unit: str = "pg/mL", analyte: str = "b12", **more: Any) -> str | None:
     band = band_of(set_id, result(text, unit, analyte, **more))
     return None if band is None else band.label
 
