@@ -1,12 +1,13 @@
 """Shed hairs on simulated trays: error of the counts, coverage of their intervals, time and memory.
 
-    python benchmarks/tray.py                    measures held-out trays
-    python benchmarks/tray.py --calibrate        writes models/tray.json from other trays
+python benchmarks/tray.py                    measures held-out trays
+python benchmarks/tray.py --calibrate        writes models/tray.json from other trays
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import resource
 import time
@@ -80,9 +81,7 @@ def outcome(seed: int) -> Outcome:
         "longer": counted.longer_interval,
     }
     took = time.perf_counter() - read
-    return Outcome(
-        seed, true, found, intervals, laid, counted.hair_mm_per_cm2, rendered - start, took, read - before
-    )
+    return Outcome(seed, true, found, intervals, laid, counted.hair_mm_per_cm2, rendered - start, took, read - before)
 
 
 def calibrate(outcomes: Sequence[Outcome]) -> None:
@@ -117,7 +116,7 @@ def report(outcomes: Sequence[Outcome]) -> None:
     for low, high in CLASSES:
         _row(f"{low} to {high} hairs", outcomes, lambda o, a=low, b=high: a <= o.true["count"] < b + (b == 150))
     limits = (0.0, *EDGES_MM_PER_CM2, 70.0, 1e9)
-    for low, high in zip(limits, limits[1:], strict=False):
+    for low, high in itertools.pairwise(limits):
         _row(f"{low:g} to {high:g} mm/cm2", outcomes, lambda o, a=low, b=high: a <= o.true_mm_per_cm2 < b)
     _row("up to 60 hairs, up to 20 mm/cm2", outcomes, lambda o: o.true["count"] <= 60 and o.true_mm_per_cm2 <= 20)
     _row("up to 100 hairs, up to 35 mm/cm2", outcomes, lambda o: o.true["count"] <= 100 and o.true_mm_per_cm2 <= 35)
@@ -125,8 +124,10 @@ def report(outcomes: Sequence[Outcome]) -> None:
     times = np.array([(each.count_s / each.read_s, each.count_s / each.render_s) for each in outcomes])
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
     pixels = VIEW.width_px * VIEW.height_px * 3
-    print(f"time of a count: {np.median(times[:, 0]):.0f} times that of decoding the JPEG, "
-          f"{np.median(times[:, 1]):.1f} times that of rendering; {np.median([o.count_s for o in outcomes]):.2f} s")
+    print(
+        f"time of a count: {np.median(times[:, 0]):.0f} times that of decoding the JPEG, "
+        f"{np.median(times[:, 1]):.1f} times that of rendering; {np.median([o.count_s for o in outcomes]):.2f} s"
+    )
     print(f"peak memory, rendering included: {peak / pixels:.0f} times the photograph's pixels")
 
 

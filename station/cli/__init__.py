@@ -19,6 +19,7 @@ from station.cli.doctor import doctor
 from station.cli.measure import measure
 from station.cli.serve import serve
 from station.cli.settings import settings
+from station.cli.tray import tray
 from station.errors import StationError
 from station.names import escaped
 
@@ -68,5 +69,5 @@ def main() -> None:
     """
 
 
-for command in (demo, serve, measure, capture, doctor, settings):
+for command in (demo, serve, measure, tray, capture, doctor, settings):
     main.add_command(command)

@@ -108,7 +108,7 @@ def pieces_of(skeleton: BoolMask) -> list[Piece]:
 
 
 def _branches(around: BoolMask) -> BoolMask:
-    """(n,) True where lines meet, of neighbourhoods (n, 8); a skeleton has no staircases, so a third neighbour tells."""
+    """(n,) True where lines meet, of neighbourhoods (n, 8); without staircases a third neighbour tells."""
     return np.asarray(around.sum(axis=1) >= 3, bool)
 
 
@@ -230,7 +230,7 @@ def _end(piece: Piece, side: int) -> _End:
         return _End(place, direction, 0.0, float(len(points)))
     t = np.arange(len(settled), dtype=np.float64) - len(settled) + 1
     order = 2 if len(settled) >= 16 else 1
-    fit = np.polynomial.polynomial.polyfit(t, settled, order)
+    fit = np.linalg.lstsq(np.vander(t, order + 1, increasing=True), settled, rcond=None)[0]
     ahead = len(inner) - len(settled)
     slope = fit[1] + (2 * fit[2] * ahead if order == 2 else 0)
     size = float(np.hypot(*slope))
@@ -284,9 +284,7 @@ def _through_crossings(pieces: Sequence[Piece], ends: Sequence[_End]) -> NDArray
 
 def _least_bent(members: list[int], ends: Sequence[_End]) -> list[tuple[int, int]]:
     """Pairs among the ends of one crossing; all pairings are tried up to seven ends, the best taken first above."""
-    costs = {
-        (a, b): bending(ends[a], ends[b]) for a, b in itertools.combinations(members, 2) if a // 2 != b // 2
-    }
+    costs = {(a, b): bending(ends[a], ends[b]) for a, b in itertools.combinations(members, 2) if a // 2 != b // 2}
     if len(members) > 7:
         return _best_first(costs, 2 * UNMATCHED)
     best: tuple[float, list[tuple[int, int]]] = (math.inf, [])
@@ -319,9 +317,7 @@ def _best_first(costs: dict[tuple[int, int], float], limit: float) -> list[tuple
     return pairs
 
 
-def _over_gaps(
-    pieces: Sequence[Piece], ends: Sequence[_End], partner: NDArray[np.int64], lines: BoolMask
-) -> None:
+def _over_gaps(pieces: Sequence[Piece], ends: Sequence[_End], partner: NDArray[np.int64], lines: BoolMask) -> None:
     """Joins ends that are left over, the least bent first: across a gap, or along a stretch shared with another."""
     left = [i for i in range(len(ends)) if partner[i] < 0 and ends[i].length >= 5]
     if len(left) < 2:

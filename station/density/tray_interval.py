@@ -1,9 +1,10 @@
 """The 90 % interval of a tray count: split conformal prediction on the scale on which counts spread evenly.
 
 On simulated trays that nothing was tuned on, the error of a count n is e = 2 sqrt(found + 3/8) - 2 sqrt(true + 3/8)
-(Anscombe FJ, Biometrika 1948;35:246-254). How far it strays depends on how thick the hairs lie, so the trays are grouped
-by mm of hair per cm2, and each group has its own lower and upper quantile of e, of the ranks that split conformal
-prediction asks for (Lei J et al., J Am Stat Assoc 2018;113:1094-1111). `benchmarks/tray.py --calibrate` writes the file.
+(Anscombe FJ, Biometrika 1948;35:246-254). How far it strays depends on how thick the hairs lie, so the trays are
+grouped by mm of hair per cm2, and each group has its own lower and upper quantile of e, of the ranks that split
+conformal prediction asks for (Lei J et al., J Am Stat Assoc 2018;113:1094-1111). `benchmarks/tray.py --calibrate`
+writes the file.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ FILE = "tray.json"
 LEVEL = 0.90
 What = Literal["count", "short", "longer"]
 WHATS: tuple[What, ...] = ("count", "short", "longer")
-EDGES_MM_PER_CM2 = (10.0, 20.0, 35.0)
+EDGES_MM_PER_CM2 = (10.0, 20.0, 35.0, 50.0)
 """Limits between the groups."""
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
 
 from station.world.looks import Rng
 
@@ -18,6 +19,8 @@ OVER_THE_RIM = 0.03
 TIGHTEST_MM = 7.0
 """Radius of the tightest bend that a hair is pushed into."""
 CELL_MM = 2.0
+JITTER_MM = 8.0
+"""Over this length a wave is regular."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,7 @@ def laid_path(length_mm: float, room: Room, waviness: float, rng: Rng) -> Floats
     return points
 
 
-def laid_apart(
-    lengths_mm: Floats, room: Room, waviness: float, tries: int, rng: Rng
-) -> list[Floats]:
+def laid_apart(lengths_mm: Floats, room: Room, waviness: float, tries: int, rng: Rng) -> list[Floats]:
     """Paths of hairs laid one after the other; of `tries` places for each, the one that covers the fewest others."""
     taken = np.zeros((round((room.y1 - room.y0) / CELL_MM) + 1, round((room.x1 - room.x0) / CELL_MM) + 1), np.int64)
     paths = []
@@ -100,7 +101,9 @@ def _wave(points: Floats, step: float, amplitude: float, rng: Rng) -> Floats:
     """Sideways offsets of wavy hair: a period of about ten amplitudes, not quite regular."""
     s = np.arange(len(points)) * step
     period = 10 * amplitude + 4
-    phase = 2 * np.pi * s / period + np.cumsum(rng.normal(0, 0.08, len(points))) + rng.uniform(0, 2 * np.pi)
+    knots = np.arange(0, s[-1] + 2 * JITTER_MM, JITTER_MM)
+    jitter = CubicSpline(knots, np.cumsum(rng.normal(0, 0.35, len(knots))))(s)
+    phase = 2 * np.pi * s / period + jitter + rng.uniform(0, 2 * np.pi)
     tangent = np.gradient(points, axis=0)
     tangent /= np.maximum(np.hypot(tangent[:, :1], tangent[:, 1:]), 1e-9)
     return np.asarray(amplitude * np.sin(phase)[:, None] * np.stack([-tangent[:, 1], tangent[:, 0]], 1))

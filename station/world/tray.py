@@ -6,11 +6,10 @@ The view is that of the tray profile, about 200 x 110 mm. Thickness of shed hair
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from station.world import optics as lens
 from station.world.brush import Bytes, Floats, fill, strip
@@ -57,7 +56,7 @@ class TrayLook:
     dust: float = 15.0
     lint: float = 2.0
     paper: float = 0.92
-    light: LightLook = LightLook(blur_mm=0.035, noise=0.008, jpeg_quality=92)
+    light: LightLook = field(default_factory=lambda: LightLook(blur_mm=0.035, noise=0.008, jpeg_quality=92))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +210,7 @@ def _fibre(length_mm: float, room: Room, rng: Rng) -> Floats:
 def _draw_hair(picture: Bytes, path_mm: Floats, look: TrayLook, scale: float, rng: Rng) -> None:
     """One hair: its shaft, tapered towards an uncut tip, and the club root at the other end."""
     colour = np.array(HAIR_COLOURS[-1] if rng.random() < look.grey_share else look.colour)
-    colour = np.clip(colour * rng.normal(1, 0.06), 0.03, 0.74) * 255
+    colour = np.asarray(np.clip(colour * rng.normal(1, 0.06), 0.03, 0.74) * 255, np.float64)
     thick = rng.uniform(0.050, 0.090) * scale
     s = np.arange(len(path_mm)) / max(len(path_mm) - 1, 1)
     length = float(np.hypot(*np.diff(path_mm, axis=0).T).sum())
@@ -223,10 +222,10 @@ def _draw_hair(picture: Bytes, path_mm: Floats, look: TrayLook, scale: float, rn
     _stroke(picture, path, width / 2, colour)
     club = path[0] + (path[1] - path[0]) * np.linspace(-0.6, 0.6, 5)[:, None] * rng.uniform(0.5, 1.0)
     bulge = np.array([0.3, 0.9, 1.0, 0.8, 0.4]) * rng.uniform(1.0, 1.9) * thick / 2
-    _stroke(picture, club, bulge, np.clip(colour * rng.uniform(0.7, 1.3), 0, 200))
+    _stroke(picture, club, bulge, np.minimum(colour * rng.uniform(0.7, 1.3), 200.0))
 
 
-def _stroke(picture: Bytes, path: NDArray[np.float64], half: Floats, colour: Floats) -> None:
+def _stroke(picture: Bytes, path: Floats, half: Floats, colour: Floats) -> None:
     """In pieces: an outline that crosses itself would be left white where it does."""
     across = normals(path)
     for start in range(0, len(path) - 1, PIECE):
