@@ -28,6 +28,8 @@ What = Literal["count", "short", "longer"]
 WHATS: tuple[What, ...] = ("count", "short", "longer")
 EDGES_MM_PER_CM2 = (10.0, 20.0, 35.0, 50.0)
 """Limits between the groups."""
+ROUNDING = 0.01
+"""The file has four decimals of e; a bound may miss the whole number it stands for by this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,9 @@ class TrayIntervals:
         least = max(centre - high, 0.0) ** 2 / 4 - 0.375
         most = max(centre - low, 0.0) ** 2 / 4 - 0.375
         return Interval(
-            float(max(0, min(found, math.ceil(least - 1e-6)))), float(max(found, math.floor(most + 1e-6), 1)), LEVEL
+            float(max(0, min(found, math.ceil(least - ROUNDING)))),
+            float(max(found, math.floor(most + ROUNDING), 1)),
+            LEVEL,
         )
 
 
