@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib import resources
 
 from station.entries import DoseEntry, LabEntry, LabFlag, RegimenEntry
+from station.labs.analytes import analyte
 from station.labs.regimens import B12, INJECTED, INJECTION_DAYS, on_treatment
 
 BIOTIN = "biotin"
@@ -18,13 +19,19 @@ BIOTIN_DAYS = 3
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """note: key of its text; unless: it holds where the flag is not recorded; source: in the domain reference."""
+    """On which analytes: those named, or all whose assay is of a design. note: key of its text; unless: it holds where
+    the flag is not recorded; source: in the domain reference."""
 
     flag: str
-    analytes: tuple[str, ...]
     note: str
     source: str
+    analytes: tuple[str, ...] = ()
+    design: str = ""
     unless: bool = False
+
+    def concerns(self, name: str) -> bool:
+        """Whether it can shift this analyte."""
+        return analyte(name).design == self.design if self.design else name in self.analytes
 
 
 def flags_of(entry: LabEntry, regimens: Iterable[RegimenEntry], doses: Iterable[DoseEntry]) -> tuple[str, ...]:
@@ -57,7 +64,7 @@ def notes(entry: LabEntry) -> tuple[str, ...]:
     return tuple(
         effect.note
         for effect in effects()
-        if entry.analyte in effect.analytes and (effect.flag in entry.flags) != effect.unless
+        if effect.concerns(entry.analyte) and (effect.flag in entry.flags) != effect.unless
     )
 
 
@@ -65,4 +72,4 @@ def notes(entry: LabEntry) -> tuple[str, ...]:
 def effects() -> tuple[Effect, ...]:
     """All effects of circumstances on results."""
     data = tomllib.loads(resources.files(__package__).joinpath("flags.toml").read_text(encoding="utf-8"))
-    return tuple(Effect(**{**row, "analytes": tuple(row["analytes"])}) for row in data["effects"])
+    return tuple(Effect(**{**row, "analytes": tuple(row.get("analytes", ()))}) for row in data["effects"])

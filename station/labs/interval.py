@@ -42,6 +42,11 @@ def interval(entry: LabEntry, unit: str) -> Interval | None:
     """The interval of a result in a unit (UCUM); None where no number could be read."""
     if entry.low is None and entry.high is None:
         return None
-    low = 0.0 if entry.low is None else convert(entry.analyte, entry.low, entry.unit, unit)
-    high = math.inf if entry.high is None else convert(entry.analyte, entry.high, entry.unit, unit)
+    low = 0.0 if entry.low is None else in_unit(entry, entry.low, unit)
+    high = math.inf if entry.high is None else in_unit(entry, entry.high, unit)
     return Interval(low, high, entry.comparator == ">", entry.comparator == "<")
+
+
+def in_unit(entry: LabEntry, value: float, unit: str) -> float:
+    """A value in the unit of a result, in another one: untouched by rounding where they are the same."""
+    return value if unit == entry.unit else convert(entry.analyte, value, entry.unit, unit)

@@ -63,9 +63,11 @@ def changed(earlier: LabEntry, later: LabEntry) -> LabChange:
     and where the intervals of the results leave both open.
     """
     limits = change_limits(later.analyte)
-    comparable = earlier.analyte == later.analyte and segment(earlier) == segment(later) and segment(later)[0]
+    if limits is None or earlier.analyte != later.analyte:
+        return LabChange.CANNOT_TELL
+    laboratory, _method = segment(later)
     before, after = interval(earlier, earlier.unit), interval(later, earlier.unit)
-    if limits is None or not comparable or before is None or after is None or before.high == 0:
+    if not laboratory or segment(earlier) != segment(later) or before is None or after is None or before.high == 0:
         return LabChange.CANNOT_TELL
     least = 100 * (after.low / before.high - 1)
     most = 100 * (after.high / before.low - 1) if before.low else math.inf

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from station.entries import LabEntry, LabFlag
 from station.labs.analytes import Analyte, analytes
 from station.labs.flags import flags_of, notes
-from station.labs.interval import interval
+from station.labs.interval import in_unit, interval
 from station.labs.regimens import first_dose
 from station.labs.thresholds import AS_PRINTED, Band, ThresholdSet, band_of, is_above, rule_for, threshold_set
 from station.labs.units import convert
@@ -177,7 +177,7 @@ def _result(
         text=entry.text,
         unit=entry.unit,
         comparator=entry.comparator,
-        number=None if entry.number is None else convert(entry.analyte, entry.number, entry.unit, unit),
+        number=None if entry.number is None else in_unit(entry, entry.number, unit),
         low=None if found is None else found.low,
         high=None if found is None or math.isinf(found.high) else found.high,
         band=band,
@@ -191,7 +191,8 @@ def _result(
 def _band_said(band: Band | None, chosen: ThresholdSet, asked: bool) -> Iterator[Sentence]:
     if band is None:
         if asked:
-            yield say("labs.open", title=chosen.title)
+            printed = chosen.set_id == AS_PRINTED
+            yield say("labs.printed-open") if printed else say("labs.open", title=chosen.title)
     elif band.set_id == AS_PRINTED:
         yield say(f"labs.printed-{band.label}")
     else:
@@ -203,7 +204,7 @@ def _change_said(entry: LabEntry, before: LabEntry | None, change: LabChange | N
     if before is None or limits is None or change not in (LabChange.BEYOND, LabChange.WITHIN):
         return
     key = f"labs.change-{change.value}{'-two' if limits.studies > 1 else ''}"
-    fall, rise = percent(-limits.fall_percent, 0), percent(limits.rise_percent, 0)
+    fall, rise = percent(-limits.fall_percent), percent(limits.rise_percent)
     yield say(key, date=before.drawn, fall=fall, rise=rise, source=limits.source)
 
 

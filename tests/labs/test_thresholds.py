@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,16 +17,16 @@ from station.labs.units import convert
 DRAWN = dt.date(2026, 3, 2)
 
 
-def result(text: str, unit: str = "pg/mL", analyte: str = "b12", **more: object) -> LabEntry:
+def result(text: str, unit: str = "pg/mL", analyte: str = "b12", **more: Any) -> LabEntry:
     """A result as the readers of the intake leave it: `result("<150")`."""
     comparator = text.rstrip("0123456789.") or "="
     number = float(text.lstrip("<>="))
     low = 0.0 if comparator.startswith("<") else number
     high = None if comparator.startswith(">") else number
-    return LabEntry(analyte, text, comparator, number, low, high, unit, DRAWN, **more)  # type: ignore[arg-type]
+    return LabEntry(analyte, text, comparator, number, low, high, unit, DRAWN, **more)
 
 
-def label(set_id: str, text: str, unit: str = "pg/mL", analyte: str = "b12", **more: object) -> str | None:
+def label(set_id: str, text: str, unit: str = "pg/mL", analyte: str = "b12", **more: Any) -> str | None:
     band = band_of(set_id, result(text, unit, analyte, **more))
     return None if band is None else band.label
 
@@ -139,7 +140,7 @@ def test_the_printed_range_bands_any_analyte_in_its_own_unit() -> None:
 def test_a_band_names_its_set_source_year_and_edges() -> None:
     brief = band_of("brief", result("250"))
     assert brief is not None
-    assert (brief.set_id, brief.title, brief.year) == ("brief", "The brief", 2026)
+    assert (brief.set_id, brief.title, brief.year) == ("brief", "200 and 300 pg/mL limits", 2026)
     assert (brief.low, brief.high, brief.unit) == (200, 300, "pg/mL")
     assert "23 February 2026" in brief.source
     ng239 = band_of("ng239", result("100", "pmol/L"))
