@@ -156,6 +156,21 @@ def test_what_was_taken_becomes_a_flag_with_its_note() -> None:
     assert [each.key for each in notes] == ["labs.biotin-competitive", "labs.injection", "labs.on-treatment"]
 
 
+def test_a_low_egfr_is_noted_beside_what_it_raises() -> None:
+    def noted(analyte: str, *more: LabEntry, **fields: Any) -> list[str]:
+        own = lab("15", 0, "umol/L" if analyte == "homocysteine" else "pmol/L", analyte, **fields)
+        views = {view.analyte: view for view in labs_view(record(own, *more))}
+        return [each.key for each in views[analyte].latest.sentences]
+
+    def egfr(text: str, days: int) -> LabEntry:
+        return lab(text, days, "mL/min/{1.73_m2}", "egfr")
+
+    assert "labs.kidney-raises" in noted("homocysteine", egfr("90", -400), egfr("59", -30))
+    assert "labs.kidney-raises" not in noted("homocysteine", egfr("59", -400), egfr("60", -30))
+    assert noted("homocysteine", egfr("<60", 0), flags=("kidney-disease",)).count("labs.kidney-raises") == 1
+    assert "labs.kidney-raises" not in noted("active-b12", egfr("30", 0))
+
+
 def test_everything_that_can_be_said_has_a_text() -> None:
     assert {effect.note for effect in effects()} <= set(texts())
     assert {f"labs.flag-{flag}" for flag in LabFlag} <= set(texts())
