@@ -211,3 +211,34 @@ class Measurement:
     def hairs_per_fu(self) -> float | None:
         """Mean number of hairs per follicular unit; None when there is no unit."""
         return self.hair_count / self.fu_count if self.units else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrayHair:
+    """One hair that was followed on the tray. path_mm: (m, 2) float32, mm from the photograph's top left corner."""
+
+    path_mm: FloatArray
+    length_mm: float
+    short: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrayCount:
+    """Shed hairs on a tray. hairs: those that were followed; where hairs cross a lot one hair may be there in two
+    pieces, so that the counts, corrected for it, can be lower than their number. short: of 30 mm or less.
+    hair_mm_per_cm2: how thick they lie; area_cm2: of the tray that was looked at; calibration_id: scale and the
+    calibration of the intervals."""
+
+    hairs: tuple[TrayHair, ...]
+    count: int
+    count_interval: Interval
+    short: int
+    short_interval: Interval
+    longer: int
+    longer_interval: Interval
+    total_length_mm: float
+    hair_mm_per_cm2: float
+    area_cm2: float
+    px_per_mm: float
+    calibration_id: str
+    warnings: tuple[str, ...] = ()

@@ -20,6 +20,7 @@ from web import (
     person_pages,
     record_pages,
     security,
+    trends_pages,
 )
 from web import language as reader
 from web.assets import Assets
@@ -27,6 +28,7 @@ from web.course import FU, HAIRS
 from web.port import EXTENSION, StationPort
 from web.record_text import RECORD
 from web.text import TEXT
+from web.trends_text import TRENDS
 
 LONGEST_FORM = 8_000_000
 """Bytes of a form: the longest note with every letter escaped, and room to say at its field that it is too long."""
@@ -56,6 +58,7 @@ def create_app(
     app.jinja_env.globals.update(
         t=TEXT,
         r=RECORD,
+        w=TRENDS,
         f=formats,
         language=reader.language,
         languages=reader.NAMES,
@@ -72,5 +75,6 @@ def create_app(
     app.register_blueprint(acknowledge.blueprint)
     app.register_blueprint(record_pages.blueprint)
     app.register_blueprint(help_pages.blueprint)
+    app.register_blueprint(trends_pages.blueprint)
     app.register_blueprint(api.blueprint)
     return app

@@ -22,6 +22,7 @@ from babel.messages.pofile import read_po, write_po
 from station.trends.sentences import DOMAIN, LANGUAGES, LOCALES, texts
 from web import text, vocabulary
 from web.record_text import RecordText
+from web.trends_text import TrendsText
 
 MADE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 """Stands in the catalogues for the time of making, so that the same texts give the same bytes."""
@@ -82,7 +83,7 @@ def fields(message: str) -> frozenset[str]:
 
 
 def _page_texts() -> Iterator[tuple[str, str]]:
-    for place, texts_of in (("page", text.Text), ("record", RecordText)):
+    for place, texts_of in (("page", text.Text), ("record", RecordText), ("trends", TrendsText)):
         for name, words in vars(texts_of).items():
             if isinstance(words, text.Words):
                 yield from ((f"{place}.{name}", message) for message in words.messages())

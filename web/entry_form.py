@@ -12,15 +12,15 @@ from werkzeug.datastructures import MultiDict
 from station.entries import Entry
 from station.errors import RefusedEntryError
 from web import vocabulary
-from web.forms import Control, Field, Form
+from web.forms import ANALYTE, UNIT, Control, Field, Form
 from web.record_text import RECORD
 from web.vocabulary import Options
 
 Values = Mapping[str, Sequence[str]]
 """What stands in the fields, as text: one text a field, several where several may be chosen."""
 
-KEPT_VERBATIM = ("text", "reference")
-"""Fields that may be kept as they were printed although they cannot be read (see `station.intake.lab`)."""
+RESULT = "text"
+"""The field that may be kept as it was printed although it cannot be read (see `station.intake.lab`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def view(
         kind=form.kind,
         controls=tuple(_control(form, field, values, references, faults, first) for field in form.fields),
         asks=refused is not None and bool(refused.odd),
-        keeps=form.kind == "lab" and any(name in faults for name in KEPT_VERBATIM),
+        keeps=form.kind == "lab" and RESULT in faults and bool(values.get(RESULT)),
         other=tuple(sentence for name, sentence in faults.items() if name not in names),
         by=by,
     )
@@ -113,7 +113,9 @@ def _control(
     key = f"{form.kind}.{field.name}"
     held = tuple(values.get(field.name, ()))
     known = references[field.name] if field.control is Control.REFERENCE else ()
-    if field.vocabulary and field.control is not Control.REFERENCE:
+    if field.vocabulary == UNIT:
+        known = vocabulary.units("".join(values.get(ANALYTE, ())))
+    elif field.vocabulary and field.control is not Control.REFERENCE:
         known = vocabulary.options(field.vocabulary)
     listed = {value for value, _ in known}
     return ControlView(

@@ -102,6 +102,11 @@ def person_label(person: PersonView) -> str:
     return TEXT.person_simulated if person.demonstration else TEXT.person.format(code=person.code)
 
 
+def iso_date(text: str) -> str:
+    """A date of the API as sentences write it."""
+    return date_words(dt.date.fromisoformat(text))
+
+
 def is_iso_date(text: str) -> bool:
     """Whether a field for dates can show what stands in it; what cannot be read as a date is shown as text."""
     try:

@@ -70,7 +70,27 @@ NOTE = Field("note", Control.NOTE)
 SUBSTANCE = Field("substance", Control.PICK_OR_TYPE, "substance", required=True)
 DOSE = (_number("dose"), _choice("dose_unit", "dose-unit"))
 
+ANALYTE, UNIT = "analyte", "unit"
+"""The fields of a laboratory result, and their vocabularies: which units there are follows from the analyte."""
+
 FORMS = (
+    Form(
+        "lab",
+        (
+            _choice(ANALYTE, ANALYTE, required=True),
+            _text("text", required=True),
+            _choice(UNIT, UNIT, required=True),
+            _date("drawn", required=True),
+            _date("reported"),
+            _text("reference"),
+            _text("laboratory"),
+            _text("method"),
+            Field("flags", Control.MANY, "lab-flag"),
+            Field("supersedes", Control.REFERENCE, "lab"),
+            NOTE,
+        ),
+        "drawn",
+    ),
     Form(
         "regimen",
         (

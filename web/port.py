@@ -106,6 +106,14 @@ class HealthPort(Protocol):
         ...
 
 
+class FindingsPort(Protocol):
+    """What can be said about a person."""
+
+    def data(self, *, language: str, interpretation: bool) -> dict[str, Any]:
+        """All findings as JSON takes them, in a language."""
+        ...
+
+
 class StationPort(Protocol):
     """The part of the station's service that pages read. Unknown records raise `NotFoundError`."""
 
@@ -144,6 +152,14 @@ class StationPort(Protocol):
 
     def points(self, capture_id: int) -> dict[str, Any]:
         """Hair roots and follicular units of one photograph, in pixels and in mm."""
+        ...
+
+    def findings(self, code: str) -> FindingsPort:
+        """What can be said about a person today."""
+        ...
+
+    def calendar(self, code: str, *, detailed: bool, language: str, interpretation: bool) -> bytes:
+        """A person's reminders as an iCalendar file."""
         ...
 
     def progress(self) -> Progress:

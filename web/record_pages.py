@@ -14,7 +14,7 @@ from station.labs import regimens
 from station.service.views import PersonView
 from web import acknowledge, entry_form, record_view, vocabulary
 from web.entry_form import FormView, Values
-from web.forms import Form, form_of
+from web.forms import ANALYTE, Form, form_of
 from web.frame import frame
 from web.port import HealthPort, StoredEntry, the_station
 from web.text import TEXT
@@ -37,9 +37,11 @@ def overview(code: str) -> str:
 
 @blueprint.get("/<kind>/new")
 def new(code: str, kind: str) -> str:
-    """An empty form; `template` fills it in from a protocol."""
+    """An empty form; `template` fills it in from a protocol, `analyte` chooses what was measured."""
     person, form = _place(code, kind)
     values = _template(request.args.get("template", "")) if kind == "regimen" else {}
+    if form.field(ANALYTE) is not None:
+        values = {ANALYTE: request.args.getlist(ANALYTE)}
     return render_template("entry_form.html", **_form_page(person, form, _view(code, form, values)))
 
 
@@ -58,7 +60,8 @@ def add(code: str, kind: str) -> Response:
         )
     except RefusedEntryError as refused:
         return _refusal(person, form, refused)
-    return _lead_to(url_for("record.overview", code=code, _anchor=f"{kind}-{entry_id}"))
+    everything = kind if record_view.folded(_health(), code, form, entry_id) else None
+    return _lead_to(url_for("record.overview", code=code, all=everything, _anchor=f"{kind}-{entry_id}"))
 
 
 @blueprint.get("/<kind>/<int:entry_id>")
@@ -72,6 +75,7 @@ def entry(code: str, kind: str, entry_id: int) -> str:
         **frame(person),
         form=form,
         stored=stored,
+        review=record_view.review(stored.entry),
         facts=record_view.facts(form, stored.entry, named),
         steps=record_view.steps(form, _health().history(code, kind, entry_id), named),
     )

@@ -74,6 +74,17 @@ class RecordText:
 
     labels = Words(
         {
+            "lab.analyte": "What was measured",
+            "lab.text": "Result",
+            "lab.unit": "Unit",
+            "lab.drawn": "Day of the blood draw",
+            "lab.reported": "Day of the report",
+            "lab.reference": "Range of the laboratory",
+            "lab.laboratory": "Laboratory",
+            "lab.method": "Method",
+            "lab.flags": "At the time of the blood draw",
+            "lab.supersedes": "Corrects the earlier result",
+            "lab.note": "Note",
             "regimen.kind": "What it is for",
             "regimen.substance": "Substance",
             "regimen.form": "Form or product",
@@ -147,6 +158,10 @@ class RecordText:
     )
     hints = Words(
         {
+            "lab.text": "Exactly as printed: 250, <150, > 2000 or below detection.",
+            "lab.unit": "As printed beside the result. It is never guessed.",
+            "lab.reference": "As printed, for example 180-914.",
+            "lab.supersedes": "Only if the laboratory sent a corrected report.",
             "regimen.dose": "The amount taken at once, as written on the package.",
             "regimen.end": "Empty while it is still taken.",
             "regimen.prescriber": "For example a doctor's name, or: own choice.",
@@ -161,6 +176,16 @@ class RecordText:
     )
     choices = Words(
         {
+            "lab-flag.biotin": "biotin was taken",
+            "lab-flag.injection-14d": "B12 injection within 14 days",
+            "lab-flag.on-treatment": "on B12 treatment",
+            "lab-flag.pregnancy": "pregnancy",
+            "lab-flag.oral-contraceptive": "oral contraceptive",
+            "lab-flag.fasting": "fasting",
+            "lab-flag.acute-illness": "acute illness",
+            "lab-flag.kidney-disease": "kidney disease",
+            "lab-flag.liver-disease": "liver disease",
+            "lab-flag.nitrous-oxide": "nitrous oxide (laughing gas)",
             "regimen-kind.b12": "Vitamin B12",
             "regimen-kind.b12-maintenance": "Vitamin B12, to keep the level",
             "regimen-kind.co-supplement": "Another supplement",

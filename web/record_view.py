@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from station.clock import Timestamp
 from station.entries import Entry
+from station.trends.sentences import say, texts
 from web import vocabulary
 from web.formats import date_words, moment, plain
 from web.forms import FORMS, Control, Field, Form, form_of
+from web.language import said
 from web.port import HealthPort, HistoryStep, StoredEntry
 from web.record_text import RECORD
 from web.vocabulary import Options
@@ -77,6 +79,12 @@ def sections(health: HealthPort, code: str, everything: str) -> tuple[Section, .
     return tuple(_section(form, health.entries(code, form.kind), form.kind == everything) for form in FORMS)
 
 
+def folded(health: HealthPort, code: str, form: Form, entry_id: int) -> bool:
+    """Whether an entry is not among those that the overview shows at once."""
+    shown = _section(form, health.entries(code, form.kind), False).lines
+    return all(line.id != entry_id for line in shown)
+
+
 def references(health: HealthPort, code: str, form: Form) -> dict[str, Options]:
     """What the reference fields of a form may name: the person's own entries of the other kind."""
     return {
@@ -90,6 +98,11 @@ def facts(form: Form, entry: Entry, named: dict[str, Options]) -> tuple[tuple[st
     """Labels and words of the fields that are filled in."""
     words = ((RECORD.labels[f"{form.kind}.{field.name}"], value(field, entry, named)) for field in form.fields)
     return tuple((label, text) for label, text in words if text)
+
+
+def review(entry: Entry) -> tuple[str, ...]:
+    """Why an entry is marked for review; reasons of a later version have no words here."""
+    return said(say(key) for key in entry.review if key in texts())
 
 
 def steps(form: Form, history: Sequence[HistoryStep], named: dict[str, Options]) -> tuple[Step, ...]:

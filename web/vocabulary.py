@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from station.labs import regimens
+from station.labs.analytes import analytes
 from station.trends.sentences import translated
+from web.forms import ANALYTE, UNIT
 from web.language import language
 from web.record_text import RECORD
 
@@ -19,8 +22,22 @@ def options(vocabulary: str) -> Options:
     return tuple(_table(vocabulary, language()).items())
 
 
+def units(analyte: str) -> Options:
+    """The units that results of an analyte are reported in; none while it is not chosen."""
+    return tuple(
+        (each.ucum, unit_words(each.ucum)) for known in analytes() if known.id == analyte for each in known.units
+    )
+
+
+def unit_words(ucum: str) -> str:
+    """A UCUM code as it is printed: "umol/L" is µmol/L."""
+    return re.sub(r"(^|/)u(?=[A-Za-z])", r"\1µ", ucum)
+
+
 def words(vocabulary: str, value: str) -> str:
     """The words for a value; the value itself where it has none, as for text that was typed."""
+    if vocabulary == UNIT:
+        return unit_words(value)
     return _table(vocabulary, language()).get(value, value)
 
 
@@ -30,6 +47,7 @@ def _table(vocabulary: str, spoken: str) -> Mapping[str, str]:
     if vocabulary == "dose-unit":
         return {unit.id: unit.id for unit in regimens.dose_units()}
     named: Mapping[str, Iterable[tuple[str, str]]] = {
+        ANALYTE: ((each.id, each.name) for each in analytes()),
         "substance": ((each.id, each.name) for each in regimens.substances()),
         "schedule": ((each.id, each.name) for each in regimens.schedules()),
         "template": ((each.id, each.title) for each in regimens.templates()),
@@ -42,6 +60,7 @@ def _table(vocabulary: str, spoken: str) -> Mapping[str, str]:
 
 def data_names() -> Iterator[tuple[str, str]]:
     """Keys and English names in data files, for the catalogues."""
+    yield from ((f"analyte.{each.id}", each.name) for each in analytes())
     yield from ((f"substance.{each.id}", each.name) for each in regimens.substances())
     yield from ((f"schedule.{each.id}", each.name) for each in regimens.schedules())
     for template in regimens.templates():

@@ -22,6 +22,8 @@ from station.cli.quick import quick
 from station.cli.record import record
 from station.cli.serve import serve
 from station.cli.settings import settings
+from station.cli.tray import tray
+from station.cli.trends import trends
 from station.errors import StationError
 from station.names import escaped
 
@@ -71,5 +73,5 @@ def main() -> None:
     """
 
 
-for command in (demo, serve, measure, capture, quick, record, erase, doctor, settings):
+for command in (demo, serve, measure, tray, capture, quick, trends, record, erase, doctor, settings):
     main.add_command(command)

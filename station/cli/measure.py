@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +14,10 @@ from station import __version__
 from station.cli import options
 from station.cli.leaving_out import Rectangle, leave_out, rectangle
 from station.cli.outputs import check_outputs, map_files, points_written
-from station.errors import ImageError, StationError, StorageError, UsageError
-from station.imaging import checked_px_per_mm, encode_png, photographs_in, read_with_transparency, write_durably
-from station.names import escaped, readable
+from station.cli.reporting import Report, photographs_of, shown_name
+from station.errors import ImageError, StorageError, UsageError
+from station.imaging import checked_px_per_mm, encode_png, read_with_transparency, write_durably
+from station.names import readable
 
 if TYPE_CHECKING:
     from station.density.engine import Engine
@@ -123,10 +122,10 @@ def measure(
         raise UsageError("The scale is missing: add --px-per-mm, for example --px-per-mm 181.4.")
     scale = checked_px_per_mm(px_per_mm)
     rectangles = tuple(rectangle(text) for text in ignored)
-    paths, empty_folders = _photographs(images)
+    paths, empty_folders = photographs_of(images)
     check_outputs(paths, map_path, points_path)
     maps = map_files(images, paths, map_path)
-    report = _Report(as_json, paths)
+    report = _Report(as_json, paths, "Measuring")
     with points_written(points_path, len(paths)) as points:
         for error in empty_folders:
             report.failure(error)
@@ -158,29 +157,6 @@ def _measure_each(
                 report.failure(error)
             except MemoryError:
                 report.failure(ImageError(f"{path} does not fit in memory: make it smaller."))
-
-
-def _photographs(images: tuple[Path, ...]) -> tuple[list[Path], list[ImageError]]:
-    """The files to measure, each once, and an error for each folder without photographs."""
-    for path in images:
-        try:
-            path.stat()
-        except OSError as error:
-            problem = f"cannot be opened ({error.strerror})"
-            if isinstance(error, FileNotFoundError | NotADirectoryError):
-                problem = "does not exist"
-            raise UsageError(f"{path} {problem}: give photographs or folders.") from error
-    found: dict[Path, None] = {}
-    errors: list[ImageError] = []
-    for path in images:
-        if not path.is_dir():
-            found[path] = None
-            continue
-        try:
-            found.update(dict.fromkeys(photographs_in(path)))
-        except ImageError as error:
-            errors.append(error)
-    return list(found), errors
 
 
 def _engine(backend: str, model: str) -> Engine:
@@ -225,67 +201,27 @@ def _points_line(path: Path, measurement: Measurement) -> str:
     return json.dumps(row) + "\n"
 
 
-@dataclass(slots=True)
-class _Report:
-    """Results on stdout, failures on stderr; kept back while a progress bar stands on the same terminal."""
-
-    as_json: bool
-    paths: list[Path]
-    failed: int = 0
-    _headed: bool = False
-    _shows_bar: bool = False
-    _kept: list[tuple[str, bool]] = field(default_factory=list)
-
-    @contextlib.contextmanager
-    def progress(self) -> Iterator[Iterable[Path]]:
-        """The paths one by one, with a progress bar on stderr when it is a terminal; then what was kept back."""
-        try:
-            self._shows_bar = len(self.paths) > 1 and sys.stderr.isatty()
-            if self._shows_bar:
-                with click.progressbar(self.paths, label="Measuring", file=sys.stderr, show_pos=True) as bar:
-                    yield bar
-            else:
-                yield self.paths
-        finally:
-            self._shows_bar = False
-            for text, err in self._kept:
-                click.echo(text, err=err)
-            self._kept.clear()
+class _Report(Report):
+    """The table of densities, or JSON Lines."""
 
     def result(self, path: Path, measurement: Measurement) -> None:
         if self.as_json:
-            self._say(json.dumps(_json_row(path, measurement)))
+            self.say(json.dumps(_json_row(path, measurement)))
             return
-        name_width = max(len(_shown(each)) for each in self.paths)
-        if not self._headed:
-            self._say(
+        name_width = self.name_width
+        if not self.headed:
+            self.say(
                 f"{'image':{name_width}}  {'FU/cm2 (90 %)':>17}  {'hairs/cm2 (90 %)':>19}  {'hairs/FU':>8}  {'cm2':>5}"
             )
-            self._headed = True
+            self.headed = True
         per_unit = "-" if measurement.hairs_per_fu is None else f"{measurement.hairs_per_fu:.2f}"
-        self._say(
-            f"{_shown(path):{name_width}}  {_with_interval(measurement.fu_per_cm2, measurement.fu_interval):>17}"
+        self.say(
+            f"{shown_name(path):{name_width}}  {_with_interval(measurement.fu_per_cm2, measurement.fu_interval):>17}"
             f"  {_with_interval(measurement.hairs_per_cm2, measurement.hairs_interval):>19}  {per_unit:>8}"
             f"  {measurement.counted_area_cm2:5.2f}"
         )
         for warning in measurement.quality.warnings:
-            self._say(f"{'':{name_width}}  {warning}")
-
-    def failure(self, error: StationError) -> None:
-        self.failed += 1
-        self._say(f"Error: {error.operator}", err=True)
-
-    def _say(self, text: str, *, err: bool = False) -> None:
-        text = escaped(text)
-        if self._shows_bar:
-            self._kept.append((text, err))
-        else:
-            click.echo(text, err=err)
-
-
-def _shown(path: Path) -> str:
-    """A file's name in the table."""
-    return escaped(readable(path))
+            self.say(f"{'':{name_width}}  {warning}")
 
 
 def _with_interval(value: float, interval: Interval) -> str:

@@ -1,4 +1,4 @@
-"""Where `station measure` writes maps and points: checked before the work, whole or not there after it."""
+"""Where commands write maps and points: checked before the work, whole or not there after it."""
 
 from __future__ import annotations
 
@@ -35,8 +35,13 @@ def check_outputs(paths: list[Path], map_path: Path | None, points_path: Path | 
         taken = target.resolve()
 
 
-def map_files(images: tuple[Path, ...], paths: list[Path], target: Path | None) -> dict[Path, Path]:
-    """Where each photograph's map goes: `target` itself for one image, otherwise one file each in the folder."""
+def map_files(
+    images: tuple[Path, ...], paths: list[Path], target: Path | None, kind: str = "density"
+) -> dict[Path, Path]:
+    """Where each photograph's map goes: `target` itself for one image, otherwise one file each in the folder.
+
+    kind: what such a file is called after the photograph's name.
+    """
     if target is None:
         return {}
     one = len(images) == 1 and not images[0].is_dir()
@@ -50,10 +55,10 @@ def map_files(images: tuple[Path, ...], paths: list[Path], target: Path | None) 
     _make_folder(target)
     files: dict[Path, Path] = {}
     for path in paths:
-        name, number = f"{path.stem}-density", 1
+        name, number = f"{path.stem}-{kind}", 1
         while (file := target / f"{name}.png") in files.values() or file.resolve() == path.resolve():
             number += 1
-            name = f"{path.stem}-density-{number}"
+            name = f"{path.stem}-{kind}-{number}"
         files[path] = file
     for file in list(files.values())[:1]:
         check_writable(file, MAP_BYTES)

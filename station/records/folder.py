@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 from pathlib import Path
 
 from station.errors import StorageError
+from station.imaging import write_durably
 from station.records.database import LOCK
 from station.records.images import make_folder, storage_error
 
 DATABASE = "station.sqlite3"
 IMAGES = "images"
 CACHE = "cache"
+SECRET = "secret.key"
+SECRET_BYTES = 32
 
 
 class DataFolder:
@@ -54,6 +58,17 @@ class DataFolder:
     def cache(self) -> Path:
         """Derived pictures: may be deleted at any time."""
         return self.root / CACHE
+
+    def secret(self) -> bytes:
+        """A key that is made once and never leaves the folder. Raises StorageError."""
+        path = self.root / SECRET
+        try:
+            if not path.exists():
+                write_durably(path, secrets.token_bytes(SECRET_BYTES))
+                path.chmod(0o600)
+            return path.read_bytes()
+        except OSError as error:
+            raise storage_error(self.root, error) from error
 
     def close(self) -> None:
         """Lets others work in the folder. May be called twice."""

@@ -33,8 +33,10 @@ from station.service.person_record import person_record
 from station.service.pictures import PictureCache, derived_from, map_overlay, sized
 from station.service.points import points_view
 from station.service.queue import MeasuringQueue
+from station.service.trends import Findings, findings
 from station.service.views import AboutView, CaptureView, PersonView, Progress, VisitView
 from station.settings import Settings
+from station.trends.calendar import calendar_feed
 from station.trends.inputs import PersonRecord
 
 MAP_KINDS = ("fu", "hairs")
@@ -246,6 +248,23 @@ class Station:
     def person_record(self, code: str) -> PersonRecord:
         """Everything on record about a person, for the trends. Raises NotFoundError."""
         return person_record(self.records, self.records.health, code, self.clock.now().local_date, self.settings)
+
+    def findings(self, code: str) -> Findings:
+        """What can be said about a person today. Raises NotFoundError."""
+        return findings(self.records, code, self.settings, self.clock)
+
+    def calendar(self, code: str, *, detailed: bool, language: str, interpretation: bool) -> bytes:
+        """A person's reminders as an iCalendar file, see `calendar_feed`. Raises NotFoundError."""
+        found = self.findings(code)
+        return calendar_feed(
+            found.trends.reminders,
+            person=found.code,
+            key=self._folder.secret(),
+            today=found.trends.as_of,
+            detailed=detailed,
+            interpreting=interpretation,
+            language=language,
+        )
 
     def erase(self, code: str) -> Erased:
         """Deletes everything of a person for good; see `station.records.erase`. Raises UsageError in a demonstration's

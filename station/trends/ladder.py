@@ -67,7 +67,7 @@ YEAR_MONTHS = 12
 PEAK_MONTHS, LOW_MONTHS = (7, 10), (2,)
 """Resting hairs are most frequent in July, shedding is estimated to peak in October, the least is February (domain
 reference 3.4, Kunz 2009); half a year later in the south [M]."""
-AHEAD = 24
+AHEAD = 12
 """Visits that are looked ahead for the next rung."""
 B12_UNIT = "pg/mL"
 

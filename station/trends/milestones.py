@@ -27,10 +27,11 @@ from station.trends.endpoint import (
 from station.trends.evidence import results
 from station.trends.inputs import PersonRecord
 from station.trends.labs_view import b12_crossing
+from station.trends.ladder import compared_visits
 from station.trends.onset import normal_since
 from station.trends.phases import GAIN
 from station.trends.rank import DAYS_PER_MONTH
-from station.trends.reminders import CAPTURE_DAYS
+from station.trends.reminders import B12_TESTS, CAPTURE_DAYS
 from station.trends.sentences import Sentence, Term, Terms, Value, say
 
 IN_A_ROW = 2
@@ -155,7 +156,7 @@ def _b12(record: PersonRecord, dose: dt.date, end: dt.date) -> _Found:
     """B12 above the threshold: between the last draw that was not and the first that was."""
     crossing = b12_crossing(record)
     if crossing is None:
-        late = any(entry.drawn > end for entry in results(record, "b12"))
+        late = any(entry.drawn > end for test in B12_TESTS for entry in results(record, test))
         return _Found(absent=late, reason="no-draw")
     normal = normal_since(crossing, dose)
     return _Found(reason="never-below") if normal is None else _Found(normal)
@@ -193,18 +194,22 @@ def _decline_stops(found: Endpoint, since: Sequence[Point], end: dt.date) -> _Fo
 
 
 def _rise(found: Endpoint, since: Sequence[Point], end: dt.date) -> _Found:
-    """The first two visits in a row above the baseline beyond measurement error. Where even the largest rise that the
-    brief expects would lie within it, none seen is none that could be seen."""
+    """The first two visits in a row above the baseline beyond measurement error. It began after the last visit before
+    them that was not above the baseline at all: a slow rise is there before it can be told.
+
+    None is absent only where the smallest rise that the brief expects is excluded by the interval of the change.
+    """
     base = level(found.baseline)
     above = [_against(base, point) is State.UP for point in since]
     first = next((i for i in range(len(since) - 1) if above[i] and above[i + 1]), None)
     if first is not None:
-        before = since[first - 1] if first else found.baseline[-1]
-        return _Found((before.date, since[first].date))
-    if since and change(base, level(since[-1:])).mdc_percent > 100 * GAIN[1]:
-        return _Found(reason="error-too-large")
-    enough = sum(point.date > end for point in since) >= IN_A_ROW
-    return _Found(absent=enough, reason="few-visits")
+        still = [point for point in since[:first] if change(base, level([point])).percent <= 0]
+        return _Found(((still or found.baseline)[-1].date, since[first].date))
+    if sum(point.date > end for point in since) < IN_A_ROW:
+        return _Found(reason="few-visits")
+    _, before, after = compared_visits(found)
+    excluded = change(level(before), level(after)).high_percent < 100 * GAIN[0]
+    return _Found(absent=excluded, reason="not-excluded")
 
 
 def _plateau(found: Endpoint, since: Sequence[Point], window: Days, rise: Days | None) -> _Found:

@@ -14,7 +14,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from station.entries import LabEntry
+from station.entries import LabEntry, LabFlag
 from station.labs.regimens import first_dose
 from station.labs.thresholds import band_of
 from station.trends.endpoint import (
@@ -36,7 +36,7 @@ from station.trends.evidence import age, answers_of, results
 from station.trends.inputs import PersonRecord
 from station.trends.ladder import compared_visits
 from station.trends.rank import DAYS_PER_MONTH
-from station.trends.reminders import CAPTURE_DAYS, CONFIRMING_MONTHS
+from station.trends.reminders import B12_TESTS, CAPTURE_DAYS, CONFIRMING_MONTHS
 from station.trends.sentences import Number, Sentence, percent, say
 from station.trends.zones import Group, site_terms
 
@@ -44,11 +44,12 @@ SESSIONS = 2
 """The mean of the last three visits has to reach the target at so many sessions in a row."""
 UNCHANGED_MONTHS = 9
 """After a normal B12 without a change in density: at least 6, 9 suggested (REQ-33)."""
+BESIDE_MONTHS = CAPTURE_DAYS / DAYS_PER_MONTH
+"""A visit may lie so much beside its day and still end a month."""
 NORMAL_DRAWS = 2
 DECLINE_SESSIONS = 2
 PATTERN_SITES = (*Group.TEMPLES.sites, "vertex")
 """REQ-36."""
-B12_TESTS = ("b12", "active-b12")
 NOT_LOW = ("normal", "high")
 
 
@@ -118,7 +119,7 @@ def _state(found: Endpoint, target: float | None) -> tuple[Recovery, dt.date | N
             recovered = None
     if recovered is None:
         return (Recovery.NOT_HELD if ever else Recovery.NOT_RECORDED), None, 0
-    months = min(int(months_between(recovered, since[-1].date) + CAPTURE_DAYS / DAYS_PER_MONTH), CONFIRMING_MONTHS)
+    months = min(int(months_between(recovered, since[-1].date) + BESIDE_MONTHS), CONFIRMING_MONTHS)
     return (Recovery.CONFIRMED if months == CONFIRMING_MONTHS else Recovery.CONFIRMING), recovered, months
 
 
@@ -131,7 +132,7 @@ def _unrecovered(record: PersonRecord, found: Endpoint, claim: Change | None, st
         return False
     waited = months_between(max(normal[0], dose), found.compared[-1].date)
     rising = claim.state is State.UP or state in (Recovery.CONFIRMING, Recovery.CONFIRMED)
-    return waited >= UNCHANGED_MONTHS and not rising
+    return waited >= UNCHANGED_MONTHS - BESIDE_MONTHS and not rising
 
 
 def _falling_sites(record: PersonRecord, found: Endpoint) -> tuple[str, ...]:
@@ -162,7 +163,8 @@ def _normal_lately(record: PersonRecord, draws: int) -> bool:
 
 def _is_normal(record: PersonRecord, entry: LabEntry) -> bool:
     years, sex = age(record.profile.born, entry.drawn), record.profile.sex
-    band = band_of(record.threshold_set, entry, age=years, sex=sex, pregnant=answers_of(record).pregnant)
+    pregnant = LabFlag.PREGNANCY in entry.flags or answers_of(record).pregnant
+    band = band_of(record.threshold_set, entry, age=years, sex=sex, pregnant=pregnant)
     return band is not None and band.label in NOT_LOW
 
 

@@ -20,7 +20,7 @@ TOUCHED = (
 
 def paths(demo: Demo) -> list[str]:
     record = f"{demo.person}/record"
-    forms = ("regimen/new?template=loading-injections", "answers/new", "shed/new")
+    forms = ("regimen/new?template=loading-injections", "answers/new", "shed/new", "lab/new?analyte=b12")
     return [record, *(f"{record}/{form}" for form in forms)]
 
 
@@ -43,14 +43,37 @@ def test_a_fault_stands_at_its_field_and_a_good_entry_in_the_list(look: Visit, d
     assert page.input_value("#method") == "comb-60s"
     page.locator("#count").fill("23")
     page.locator("#count").press("Enter")
-    page.wait_for_url("**/record#shed-*")
-    assert "Combing for 60 seconds 23" in page.locator(".record").inner_text()
-    page.locator(".entry", has_text="Combing").tap()
+    page.wait_for_url("**#shed-*")
+    entry = page.locator(f"#{page.url.split('#')[1]} .entry")
+    assert entry.inner_text().split("\n") == [
+        "Combing for 60 seconds 23",
+        "3\N{NO-BREAK SPACE}Feb\N{NO-BREAK SPACE}2026",
+    ]
+    entry.tap()
     page.wait_for_selector(".steps")
     page.locator("summary").tap()
     page.get_by_text("Remove for good").tap()
     page.wait_for_url("**/record")
-    assert page.locator(".entry", has_text="Combing for 60 seconds 23").count() == 0
+    assert page.locator(".entry", has_text="3\N{NO-BREAK SPACE}Feb\N{NO-BREAK SPACE}2026").count() == 0
+
+
+@pytest.mark.req("REQ-13")
+def test_a_wrong_unit_has_its_sentence_at_the_field(look: Visit, demo: Demo) -> None:
+    page = look(f"{demo.person}/record/lab/new")
+    page.locator("#analyte").select_option("mma")
+    page.wait_for_selector("#unit option[value='umol/L']", state="attached")
+    page.locator("#unit").select_option("nmol/L")
+    page.locator("#text").fill("0.25")
+    page.locator("#drawn").fill("2026-02-03")
+    page.locator("button[type=submit]").click()
+    page.wait_for_selector("#unit-fault")
+    assert "0.25 umol/L would be" in page.locator("#unit-fault").inner_text()
+    assert page.evaluate("document.activeElement.id") == "unit"
+    assert page.input_value("#text") == "0.25"
+    page.locator("#unit").select_option("umol/L")
+    page.locator("button[type=submit]").click()
+    page.wait_for_url("**#lab-*")
+    assert "Methylmalonic acid (MMA) 0.25 µmol/L" in page.locator(".record").inner_text()
 
 
 def test_an_odd_value_is_confirmed(look: Visit, demo: Demo) -> None:
@@ -61,7 +84,7 @@ def test_an_odd_value_is_confirmed(look: Visit, demo: Demo) -> None:
     page.locator("button[type=submit]").click()
     page.locator("input[name=confirmed]").check()
     page.locator("button[type=submit]").click()
-    page.wait_for_url("**/record#shed-*")
+    page.wait_for_url("**#shed-*")
     assert "All hairs of one day 5000" in page.locator(".record").inner_text()
 
 

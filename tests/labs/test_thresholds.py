@@ -140,7 +140,7 @@ def test_the_printed_range_bands_any_analyte_in_its_own_unit() -> None:
 def test_a_band_names_its_set_source_year_and_edges() -> None:
     brief = band_of("brief", result("250"))
     assert brief is not None
-    assert (brief.set_id, brief.title, brief.year) == ("brief", "The brief", 2026)
+    assert (brief.set_id, brief.title, brief.year) == ("brief", "200 and 300 pg/mL limits", 2026)
     assert (brief.low, brief.high, brief.unit) == (200, 300, "pg/mL")
     assert "23 February 2026" in brief.source
     ng239 = band_of("ng239", result("100", "pmol/L"))

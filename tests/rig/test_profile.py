@@ -13,7 +13,7 @@ GOOD = 'id = "x"\nname = "X"\nnote = ""\n[camera]\nwidth_px = 640\nheight_px = 4
 
 
 def test_the_shipped_profiles() -> None:
-    assert profile_names() == ("demo", "microscope-7mm", "reference")
+    assert profile_names() == ("demo", "microscope-7mm", "reference", "tray")
     for name in profile_names():
         assert load_profile(name).id == name
     reference = load_profile("reference")
@@ -27,6 +27,9 @@ def test_the_shipped_profiles() -> None:
     microscope = load_profile("microscope-7mm")
     assert microscope.size_mm == pytest.approx((7.06, 5.64), abs=0.01)
     assert microscope.controls.exposure_us is None
+    tray = load_profile("tray")
+    assert tray.size_mm == pytest.approx((200, 110), abs=0.1)
+    assert tray.light is None
 
 
 def test_a_profile_of_ones_own(tmp_path: Path) -> None:
@@ -61,7 +64,7 @@ def test_mistakes_are_refused_with_place_and_reason(text: str, words: str) -> No
 
 
 def test_a_profile_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="demo, microscope-7mm, reference"):
+    with pytest.raises(SettingsError, match="demo, microscope-7mm, reference, tray"):
         load_profile("none")
     with pytest.raises(SettingsError, match="cannot be read"):
         load_profile(str(tmp_path / "none.toml"))

@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.entries import AnswersEntry, LabEntry, RegimenEntry
+from station.labs.units import convert
 from station.trends.comparison import Changed, Comparison, Fit, compare
 from station.trends.distribution import distribution
 from station.trends.grey import grey
 from station.trends.inputs import PersonRecord
-from tests.trends.people import EVEN, START, TODAY, b12, head, mma, person, reading, regimen, visit
+from tests.trends.people import EVEN, START, TODAY, b12, head, lab, mma, person, reading, regimen, visit
 
 
 def table(record: PersonRecord, changed: Changed = "unknown") -> Comparison:
@@ -191,3 +192,10 @@ def test_shifted_dates_and_another_order_change_no_row(draws: list[tuple[float, 
         regimens=(regimen("b12", "b12", START + dt.timedelta(150) + shift),),
     )
     assert [row.fit for row in table(record, "up").rows] == [row.fit for row in table(later, "up").rows]
+
+
+@pytest.mark.req("REQ-34f")
+@given(st.integers(20, 2000))
+def test_a_result_in_another_unit_fits_with_the_same_column(number: int) -> None:
+    molar = lab("b12", convert("b12", number, "pg/mL", "pmol/L"), "pmol/L")
+    assert fit("lab", person([], labs=(molar,))) is fit("lab", person([], labs=(b12(number),)))

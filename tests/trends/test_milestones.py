@@ -62,12 +62,22 @@ def test_a_rise_is_two_visits_in_a_row_above_the_baseline_beyond_error() -> None
     assert milestones(late).fit is Fit.DOES_NOT
 
 
-def test_a_rise_that_could_not_be_seen_is_not_missing() -> None:
-    coarse = step(milestones(treated([1.0] * 13, error_hairs=DEFAULT)), Milestone.RISE)
-    assert (coarse.state, coarse.reason) == (Seen.NOT_ENOUGH, "error-too-large")
-    assert milestones(treated([1.0] * 13, error_hairs=DEFAULT)).fit is Fit.CANNOT_TELL
+def test_a_rise_that_may_have_been_too_small_to_show_is_not_missing() -> None:
+    coarse = milestones(treated([1.0] * 13, error_hairs=DEFAULT))
+    assert (step(coarse, Milestone.RISE).state, step(coarse, Milestone.RISE).reason) == (
+        Seen.NOT_ENOUGH,
+        "not-excluded",
+    )
+    assert coarse.fit is Fit.CANNOT_TELL
+    # With 2 % the last three visits exclude +5 % over the first three: their interval ends at +3.3 %.
     assert step(milestones(treated([1.0] * 13)), Milestone.RISE).state is Seen.NOT_SEEN
     assert milestones(treated([1.0] * 13)).fit is Fit.DOES_NOT
+
+
+def test_a_slow_rise_begins_before_it_can_be_told() -> None:
+    slow = treated([1.0, 1.0, 1.0, 1.0, 1.02, 1.03, 1.04, 1.05, 1.06, 1.07, 1.08, 1.08, 1.08])
+    found = step(milestones(slow), Milestone.RISE)
+    assert (found.state, found.observed) == (Seen.SEEN, (day(90), day(240)))
 
 
 def test_a_rise_before_its_window_does_not_fit() -> None:

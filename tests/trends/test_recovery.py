@@ -83,6 +83,7 @@ def test_density_that_stays_away_nine_months_after_a_normal_b12_leads_to_questio
     assert asked([1.0, *[0.9] * 12], draws)
     assert not asked(RECOVERY, draws)
     assert not asked(flat[:11], draws)  # 240 days after the normal draw
+    assert asked(flat[:12], draws)  # 270 days: a visit within a week of its day ends a month
     assert not asked(flat, [(0, 150), (60, 400), (200, 250)])  # not normal any more
     assert not asked(flat, [(0, 150)])
     assert not asked(flat, draws, dosed=None)

@@ -10,7 +10,7 @@ from typing import Any
 from station.clock import ClockStatus, Timestamp
 from station.entries import AcknowledgedEntry, Entry
 from station.errors import NotFoundError
-from station.intake import acknowledged, answers, dose, event, hairline, profile, regimen, shed, skip, trichogram
+from station.intake import acknowledged, answers, dose, event, hairline, lab, profile, regimen, shed, skip, trichogram
 from station.trends.education import DISCLAIMER_VERSION
 
 TODAY = dt.date(2026, 3, 1)
@@ -22,6 +22,7 @@ READERS: Mapping[str, Callable[..., Entry]] = {
     "dose": dose.read_dose,
     "event": event.read_event,
     "hairline": hairline.read_hairline,
+    "lab": lab.read_lab,
     "profile": profile.read_profile,
     "regimen": regimen.read_regimen,
     "shed": shed.read_shed,
@@ -77,7 +78,8 @@ class FixtureHealth:
     ) -> int:
         self._check(code)
         self.told.append({"kind": kind, "fields": fields, "by": by, "confirmed": confirmed, "keep": keep})
-        return self.put(kind, READERS[kind](fields, today=TODAY, born=None, confirmed=confirmed), by)
+        given = {**fields, "keep": "yes"} if keep else fields
+        return self.put(kind, READERS[kind](given, today=TODAY, born=None, confirmed=confirmed), by)
 
     def put(self, kind: str, entry: Entry, by: str = "") -> int:
         """Store an entry as it is."""

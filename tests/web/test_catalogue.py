@@ -36,7 +36,7 @@ def test_the_catalogues_are_made_from_the_texts(language: str) -> None:
 
 def test_the_texts_of_pages_and_trends_are_both_in_it() -> None:
     found = catalogue.messages()
-    assert found["Hair density station"] == ("page.product",)
+    assert "page.product" in found["Hair density station"]
     assert "change.none" in found["Not enough data to tell a change"]
     assert {"page.explain", "page.clocks"} <= {key for keys in found.values() for key in keys}
 

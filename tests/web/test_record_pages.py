@@ -115,6 +115,59 @@ def test_an_odd_value_is_asked_about_and_taken_once_confirmed(client: FlaskClien
     assert (stored.entry.count, stored.entry.review) == (5000, ())
 
 
+B12 = {"analyte": "b12", "text": "<150", "unit": "pg/mL", "drawn": "2026-02-03", "reference": "180-914"}
+
+
+@pytest.mark.req("REQ-13")
+def test_a_laboratory_result_is_kept_as_printed(client: FlaskClient, station: FixtureStation) -> None:
+    led_to(client.post(f"{RECORD}/lab/new", data=B12 | {"flags": ["biotin", "fasting"], "laboratory": "City lab"}))
+    (stored,) = station.health_record.entries(CODE, "lab")
+    assert (stored.entry.text, stored.entry.low, stored.entry.high) == ("<150", 0.0, 150.0)
+    assert stored.entry.flags == ("biotin", "fasting")
+    assert "Vitamin B12 (total) &lt;150 pg/mL" in client.get(RECORD).get_data(as_text=True)
+    said = page(client, f"{RECORD}/lab/1")
+    for words in ("<150", "180-914", "City lab", "biotin was taken, fasting", "3 Feb 2026"):
+        assert words in said
+
+
+@pytest.mark.req("REQ-13")
+def test_the_units_are_those_of_the_analyte_and_none_is_chosen(client: FlaskClient) -> None:
+    bare = field(page(client, f"{RECORD}/lab/new"), "unit")
+    assert re.findall(r'<option value="([^"]*)"', bare) == [""]
+    assert f'hx-get="{RECORD}/lab/new"' in page(client, f"{RECORD}/lab/new")
+    mma = field(page(client, f"{RECORD}/lab/new?analyte=mma"), "unit")
+    assert re.findall(r'<option value="([^"]*)"', mma) == ["", "nmol/L", "umol/L", "ng/mL"]
+    assert "µmol/L" in mma
+    assert " selected" not in mma
+    text = body(client.post(f"{RECORD}/lab/new", data=B12 | {"unit": ""}), 422)
+    assert 'id="unit-fault"' in field(text, "unit")
+    assert '<option value="b12" selected>' in text
+
+
+@pytest.mark.req("REQ-13")
+def test_a_wrong_unit_is_asked_about(client: FlaskClient, station: FixtureStation) -> None:
+    sent = B12 | {"analyte": "mma", "text": "0.25", "unit": "nmol/L"}
+    text = body(client.post(f"{RECORD}/lab/new", data=sent), 422)
+    assert "0.25 nmol/L is hardly possible; 0.25 umol/L" in field(text, "unit")
+    assert 'name="confirmed"' in text
+    led_to(client.post(f"{RECORD}/lab/new", data=sent | {"unit": "umol/L"}))
+    assert station.health_record.entries(CODE, "lab")[0].entry.unit == "umol/L"
+
+
+@pytest.mark.req("REQ-13")
+def test_a_result_that_cannot_be_read_is_kept_when_asked_and_marked(
+    client: FlaskClient, station: FixtureStation
+) -> None:
+    text = body(client.post(f"{RECORD}/lab/new", data=B12 | {"text": "see letter"}), 422)
+    assert 'name="keep"' in text
+    assert 'name="keep"' not in body(client.post(f"{RECORD}/lab/new", data=B12 | {"text": ""}), 422)
+    led_to(client.post(f"{RECORD}/lab/new", data=B12 | {"text": "see letter", "keep": "yes"}))
+    (stored,) = station.health_record.entries(CODE, "lab")
+    assert (stored.entry.text, bool(stored.entry.review)) == ("see letter", True)
+    assert "Marked for review" in page(client, RECORD)
+    assert "The result could not be read as a number." in page(client, f"{RECORD}/lab/1")
+
+
 @pytest.mark.req("REQ-21", "REQ-22", "REQ-37")
 def test_a_protocol_only_fills_in_the_form(client: FlaskClient, station: FixtureStation) -> None:
     text = page(client, f"{RECORD}/regimen/new?template=loading-injections")
@@ -234,6 +287,8 @@ def test_the_latest_entries_are_shown_and_all_when_asked_for(client: FlaskClient
     more = re.search(r'href="([^"]+all=event)"', text)
     assert more is not None
     assert page(client, more[1]).count('<li id="event-') == SHOWN + 20
+    answer = client.post(f"{RECORD}/event/new", data=HAIRCUT | {"happened": "2024-02-03"})
+    assert led_to(answer) == f"{RECORD}?all=event#event-{SHOWN + 21}", "what was just entered is shown"
 
 
 def test_a_note_of_a_megabyte_is_kept_and_a_longer_one_is_refused_at_its_field(
@@ -285,6 +340,7 @@ def test_tables_of_words_name_what_exists() -> None:
     assert set(TEXT.hints) <= known
     assert set(TEXT.kinds) == {form.kind for form in FORMS}
     words = {
+        "lab-flag": entries.LabFlag,
         "regimen-kind": entries.RegimenKind,
         "route": entries.Route,
         "injection": INJECTED,
