@@ -77,14 +77,14 @@ def test_a_censored_result_keeps_its_open_end() -> None:
 
 @pytest.mark.req("REQ-09", "REQ-11")
 def test_every_band_is_shown_with_its_set_and_year() -> None:
-    assert said(one(lab("168")).latest.sentences) == ['In the band "low" of The brief (2026).']
+    assert said(one(lab("168")).latest.sentences) == ['In the band "low" (200 and 300 pg/mL limits, 2026).']
     assert said(one(lab("340"), threshold_set="ng239").latest.sentences) == [
-        'In the band "borderline" of NICE NG239 (2024).'
+        'In the band "borderline" (NICE NG239, 2024).'
     ]
     printed = one(lab("168", reference="180-914"), threshold_set="as-printed")
     assert said(printed.latest.sentences) == ["Below the range printed on the report."]
     assert said(one(lab("<250")).latest.sentences) == [
-        "The result reaches across a limit of The brief, so no band is given."
+        "The result reaches across a limit (200 and 300 pg/mL limits), so no band is given."
     ]
     reaching = one(lab(">500", reference="180-914"), threshold_set="as-printed")
     assert said(reaching.latest.sentences) == [
