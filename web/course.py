@@ -43,6 +43,10 @@ class Quantity:
     def change(self, course: CourseView) -> Change | None:
         return course.hairs_change if self.key == "hairs" else course.fu_change
 
+    def band(self, course: CourseView) -> tuple[float, float] | None:
+        """Densities between which one visit cannot be told from the baseline visit."""
+        return course.hairs_band if self.key == "hairs" else course.fu_band
+
 
 HAIRS = Quantity("hairs", wording.HAIRS)
 FU = Quantity("fu", wording.FU)
@@ -69,25 +73,12 @@ def baseline(course: CourseView) -> VisitView | None:
 
 def recorded_change(course: CourseView, quantity: Quantity) -> RecordedChange | None:
     """The latest change of a density as the wording takes it; None when there is not enough data."""
-    change, first = quantity.change(course), baseline(course)
-    if change is None or first is None:
+    change = quantity.change(course)
+    if change is None:
         return None
-    return RecordedChange(change.percent, change.mdc_percent, change.beyond_error, first.date)
-
-
-def band(course: CourseView, quantity: Quantity) -> tuple[float, float] | None:
-    """Lower and upper edge of the least detectable change around the baseline, per cm2; None without a change.
-
-    A change states its limit in its own direction. Error is symmetrical on logarithms, so a rise to `ratio` times the
-    baseline has its counterpart in a fall to 1 / ratio.
-    """
-    change, first = quantity.change(course), baseline(course)
-    start = quantity.of(first) if first is not None else None
-    if change is None or start is None:
-        return None
-    limit = change.mdc_percent / 100
-    ratio = 1 + limit if change.percent >= 0 else 1 / (1 - limit)
-    return start.value / ratio, start.value * ratio
+    return RecordedChange(
+        change.percent, change.mdc_percent, change.beyond_error, change.since, ends=change.rule == "ends"
+    )
 
 
 def headline(course: CourseView) -> Headline:
@@ -98,7 +89,7 @@ def headline(course: CourseView) -> Headline:
         state=wording.change_state(change),
         headline=_text(wording.headline(HAIRS.term, change)),
         reason=_text(wording.reason(change, sum(1 for visit in course.visits if visit.complete))),
-        beside=_text(wording.beside(FU.term, recorded_change(course, FU)) if change is not None else None),
+        beside=_text(wording.beside(recorded_change(course, FU))),
         between=_between(course),
         error_source=_text(source.cv_source if source is not None else None),
     )
@@ -106,7 +97,7 @@ def headline(course: CourseView) -> Headline:
 
 def _between(course: CourseView) -> str:
     """Visits between the baseline and the latest complete one whose hairs/cm2 lay outside the band."""
-    edges = band(course, HAIRS)
+    edges = HAIRS.band(course)
     measured = [(visit.number, visit.hairs.value) for visit in course.visits if visit.complete and visit.hairs]
     if edges is None or len(measured) < 3:
         return ""
@@ -152,10 +143,12 @@ def _quantity(course: CourseView, quantity: Quantity) -> dict[str, Any]:
         "name": quantity.name,
         "unit": quantity.unit,
         "baseline": start.value if start is not None else None,
-        "band": band(course, quantity),
+        "band": quantity.band(course),
         "change": None
         if change is None
         else {
+            "rule": change.rule,
+            "since": change.since.isoformat(),
             "percent": change.percent,
             "mdc_percent": change.mdc_percent,
             "beyond_error": change.beyond_error,

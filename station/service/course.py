@@ -9,8 +9,9 @@ from station.capture.protocol import Protocol, Site
 from station.records.rows import CaptureRow, CaptureState, MeasurementRow, RepeatRow, VisitRow
 from station.service import estimates
 from station.service.estimates import Reading, Spread, VisitMean
-from station.service.views import CaptureView, Change, CourseView, Estimate, SiteView, VisitView
+from station.service.views import CaptureView, CourseView, Estimate, SiteView, VisitView
 from station.trends.error import FrameError, frame_error
+from station.trends.ladder import Ladder
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +47,31 @@ def course_view(
     captures: Sequence[CaptureRow],
     errors: Errors,
     protocol_of: Callable[[str], Protocol],
+    now: Ladder,
 ) -> CourseView:
-    """All visits, and the latest complete one against the baseline."""
+    """All visits, with what can be said now and the band around the baseline."""
     by_visit: dict[int, list[CaptureRow]] = {}
     for capture in captures:
         by_visit.setdefault(capture.visit, []).append(capture)
     views = tuple(visit_view(row, by_visit.get(row.number, ()), errors, protocol_of(row.protocol)) for row in visits)
-    baseline = views[0] if views and views[0].number == 1 and views[0].complete else None
-    latest = next((view for view in reversed(views) if view.complete), None)
-    if baseline is None or latest is None or latest.number == 1 or not _comparable(captures, baseline, latest):
-        return CourseView(views, None, None)
-    protocol = protocol_of(baseline.protocol)
+    if now.claim is None or now.fu is None or now.rule is None:
+        return CourseView(views)
+    ends = (now.claim.before.dates[0], now.claim.after.dates[-1])
+    compared = [view for view in views if view.complete and view.date in ends]
+    bands: list[tuple[float, float] | None] = [None, None]
+    if len(compared) > 1:
+        baseline, latest = compared[0], compared[-1]
+        protocol = protocol_of(baseline.protocol)
+        bands = [
+            _band(baseline.fu, latest.fu, baseline, latest, protocol, errors.fu),
+            _band(baseline.hairs, latest.hairs, baseline, latest, protocol, errors.hairs),
+        ]
     return CourseView(
         views,
-        _change(baseline, latest, protocol, errors.fu, "fu"),
-        _change(baseline, latest, protocol, errors.hairs, "hairs"),
+        estimates.told(now.fu, now.rule, errors.fu),
+        estimates.told(now.claim, now.rule, errors.hairs),
+        bands[0],
+        bands[1],
     )
 
 
@@ -157,28 +168,23 @@ def _finished(site: SiteView) -> bool:
     return site.frames_done > 0 and site.frames_done + site.frames_failed >= site.frames_planned
 
 
-def _comparable(captures: Sequence[CaptureRow], baseline: VisitView, latest: VisitView) -> bool:
-    """True if one rig and one model made both visits: across a change of either, no change is claimed."""
-    made_by = {
-        (row.rig_id, row.measurement.model_sha256)
-        for row in captures
-        if row.visit in (baseline.number, latest.number) and row.measurement is not None
-    }
-    return len(made_by) == 1 and baseline.protocol == latest.protocol
-
-
-def _change(baseline: VisitView, latest: VisitView, protocol: Protocol, error: FrameError, kind: str) -> Change | None:
-    means = []
-    for view in (baseline, latest):
-        estimate = view.fu if kind == "fu" else view.hairs
-        if estimate is None:
-            return None
-        weights = protocol.weights()
-        means.append(
-            VisitMean(
-                estimate.value,
-                tuple(weights[site.site] for site in view.sites),
-                tuple(site.frames_done for site in view.sites),
-            )
+def _band(
+    first: Estimate | None,
+    last: Estimate | None,
+    baseline: VisitView,
+    latest: VisitView,
+    protocol: Protocol,
+    error: FrameError,
+) -> tuple[float, float] | None:
+    if first is None or last is None:
+        return None
+    weights = protocol.weights()
+    means = [
+        VisitMean(
+            estimate.value,
+            tuple(weights[site.site] for site in view.sites),
+            tuple(site.frames_done for site in view.sites),
         )
-    return estimates.change(means[0], means[1], error)
+        for estimate, view in ((first, baseline), (last, latest))
+    ]
+    return estimates.band(means[0], means[1], error)

@@ -22,7 +22,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from station.service.views import Change, Estimate
-from station.trends.error import MIN_PAIRS, FrameError, log_sd, mdc95_log, visit_cv
+from station.trends import endpoint
+from station.trends.error import MIN_PAIRS, FrameError, cv_of_log_sd, log_sd, mdc95_log, visit_cv
 from station.trends.sentences import Sentence, percent, say
 from station.values import Interval
 
@@ -115,27 +116,31 @@ class VisitMean:
     frames: tuple[int, ...]
 
 
-def change(baseline: VisitMean, latest: VisitMean, error: FrameError) -> Change | None:
-    """The latest visit against the baseline beside the minimal detectable change (M2); None from a baseline of 0.
+def band(baseline: VisitMean, latest: VisitMean, error: FrameError) -> tuple[float, float] | None:
+    """Between which densities one visit cannot be told from the baseline visit (M2); None from a baseline of 0.
 
     Both visits share the model and the rig, so the model's own error is in both and cancels; what is left is the
     measured repeatability. It comes from repeats within visits: what makes one day differ from another (washing,
-    length of the hair, the hair cycle within the field) is not in it. `mdc_percent` is the limit in the direction of
-    the change.
+    length of the hair, the hair cycle within the field) is not in it.
     """
     if baseline.value <= 0:
         return None
     before = visit_cv(error, baseline.weights, baseline.frames)
     after = visit_cv(error, latest.weights, latest.frames)
     limits = mdc95_log(before, after)
-    share = latest.value / baseline.value - 1
-    limit = limits.rise if share >= 0 else -limits.fall
+    return baseline.value * (1 + limits.fall), baseline.value * (1 + limits.rise)
+
+
+def told(change: endpoint.Change, rule: str, error: FrameError) -> Change:
+    """The change of `station.trends.ladder` for the pages. error: of the density that changed."""
     return Change(
-        percent=100 * share,
-        mdc_percent=100 * limit,
-        beyond_error=abs(share) > limit,
-        cv_percent=100 * after,
+        percent=change.percent,
+        mdc_percent=change.mdc_percent,
+        beyond_error=change.state is not endpoint.State.WITHIN,
+        cv_percent=100 * cv_of_log_sd(change.after.sd),
         cv_source=cv_source(error),
+        rule=rule,
+        since=change.before.dates[0],
     )
 
 

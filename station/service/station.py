@@ -38,6 +38,7 @@ from station.service.views import AboutView, CaptureView, PersonView, Progress, 
 from station.settings import Settings
 from station.trends.calendar import calendar_feed
 from station.trends.inputs import PersonRecord
+from station.trends.ladder import ladder
 
 MAP_KINDS = ("fu", "hairs")
 ROOM_FOR_MEASUREMENTS = 2_000_000
@@ -143,7 +144,8 @@ class Station:
         """A person with the course over all visits. Raises NotFoundError."""
         row = self.records.person(code)
         captures = self.records.captures(code)
-        view = course.course_view(self.records.visits(code), captures, self._errors(captures), load_protocol)
+        now = ladder(self.person_record(code))
+        view = course.course_view(self.records.visits(code), captures, self._errors(captures), load_protocol, now)
         label = "Demonstration person" if row.demonstration else f"Person {row.code}"
         return PersonView(row.code, label, row.demonstration, view)
 

@@ -60,22 +60,31 @@ class VisitView:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Latest complete visit against the baseline, in per cent, beside the minimal detectable change (95 %)."""
+    """The change that is told now, in per cent, beside the minimal detectable change (95 %).
+
+    rule: "pair" for the latest visit against the baseline, "ends" for the mean of the last three visits against that of
+    the first three; since: the first visit that was compared.
+    """
 
     percent: float
     mdc_percent: float
     beyond_error: bool
     cv_percent: float  # coefficient of variation of one visit's mean
     cv_source: Sentence  # from how many repeat pairs, or the default until there are enough
+    rule: str
+    since: dt.date
 
 
 @dataclass(frozen=True, slots=True)
 class CourseView:
-    """The course over all visits, for the charts."""
+    """The course over all visits, for the charts. fu_band, hairs_band: densities per cm2 between which one visit like
+    the latest cannot be told from the baseline visit; None without two comparable ones."""
 
     visits: tuple[VisitView, ...]
-    fu_change: Change | None
-    hairs_change: Change | None
+    fu_change: Change | None = None
+    hairs_change: Change | None = None
+    fu_band: tuple[float, float] | None = None
+    hairs_band: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

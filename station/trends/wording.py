@@ -31,17 +31,19 @@ class ChangeState(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecordedChange:
-    """A difference against the baseline visit.
+    """The difference that is told now (`station.trends.ladder`).
 
-    percent: latest against baseline; mdc_percent: the minimal detectable change between two visits at 95 %, in the
-    direction of the difference (rises and falls have different limits: error is symmetrical on logarithms);
-    beyond_error: whether the one is larger than the other; since: date of the baseline visit.
+    percent: later against earlier; mdc_percent: the minimal detectable change at 95 %, in the direction of the
+    difference (rises and falls have different limits: error is symmetrical on logarithms); beyond_error: whether the
+    one is larger than the other; since: date of the first visit that was compared; ends: the last three visits against
+    the first three, otherwise the latest against the baseline.
     """
 
     percent: float
     mdc_percent: float
     beyond_error: bool
     since: dt.date
+    ends: bool = False
 
 
 def change_state(change: RecordedChange | None) -> ChangeState:
@@ -66,18 +68,18 @@ def reason(change: RecordedChange | None, complete_visits: int) -> Sentence:
     if change is None:
         return say("change.too-few-one") if complete_visits == 1 else say("change.too-few", visits=complete_visits)
     difference, limit = _numbers(change)
+    rule = "ends" if change.ends else "pair"
     if change.beyond_error:
-        return say("change.reason-beyond", limit=limit)
-    return say("change.reason-within", difference=difference, limit=limit)
+        return say(f"change.reason-beyond-{rule}", limit=limit)
+    return say(f"change.reason-within-{rule}", difference=difference, limit=limit)
 
 
-def beside(quantity: Term, change: RecordedChange | None) -> Sentence:
-    """One sentence for the second density, told beside the first."""
+def beside(change: RecordedChange | None) -> Sentence | None:
+    """One sentence for FU/cm2, told beside the claim on hairs/cm2: no change is claimed from it."""
     if change is None:
-        return say("change.beside-none", quantity=quantity)
+        return None
     difference, limit = _numbers(change)
-    key = "change.beside-beyond" if change.beyond_error else "change.beside-within"
-    return say(key, quantity=quantity, difference=difference, limit=limit)
+    return say("ladder.fu", percent=difference, limit=limit)
 
 
 def outside_band(below: Sequence[int], above: Sequence[int]) -> Sentence | None:

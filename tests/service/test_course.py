@@ -12,6 +12,8 @@ from station.records.rows import CaptureRow, CaptureState, MeasurementRow, Repea
 from station.service import course
 from station.service.course import Errors
 from station.trends.error import FrameError
+from station.trends.inputs import PersonRecord, SiteReading, VisitReading
+from station.trends.ladder import ladder
 from station.values import Interval
 
 PROTOCOL = load_protocol()
@@ -82,7 +84,22 @@ def whole_visit(visit: int, fu: float = 80.0, **more: str) -> list[CaptureRow]:
 
 def view(visits: int, captures: list[CaptureRow], errors: Errors = ERRORS) -> course.CourseView:
     rows = [visit_row(number) for number in range(1, visits + 1)]
-    return course.course_view(rows, captures, errors, load_protocol)
+    return course.course_view(rows, captures, errors, load_protocol, ladder(record(visits, captures, errors)))
+
+
+def record(visits: int, captures: list[CaptureRow], errors: Errors) -> PersonRecord:
+    """The same captures as the trends get them."""
+    readings = []
+    for number in range(1, visits + 1):
+        own = [row for row in captures if row.visit == number and row.measurement is not None]
+        sites = {}
+        for site in {row.site for row in own}:
+            found = [row.measurement for row in own if row.site == site and row.measurement is not None]
+            fu = sum(each.fu_per_cm2 for each in found) / len(found)
+            sites[site] = SiteReading(site, 2 * fu, fu, len(found), 6.0 * len(found))
+        made_by = " ".join(sorted({f"{row.rig_id} {row.measurement.model_sha256}" for row in own if row.measurement}))
+        readings.append(VisitReading(number, moment(number).local_date, PROTOCOL.id, made_by, sites))
+    return PersonRecord(dt.date(2026, 12, 1), tuple(readings), PROTOCOL.weights(), errors.hairs, errors.fu)
 
 
 def test_a_whole_visit() -> None:
@@ -142,7 +159,8 @@ def test_the_latest_complete_visit_is_compared_with_the_baseline() -> None:
     assert found.fu_change.percent == pytest.approx(12.5)
     assert found.fu_change.beyond_error
     # CV 2 % per photograph, 8 sites: 2 % / sqrt(24) at baseline and 2 % / sqrt(16) later.
-    assert found.fu_change.cv_percent == pytest.approx(0.5)
+    assert found.fu_change.cv_percent == pytest.approx(0.5, rel=0.001)
+    assert (found.fu_change.rule, found.fu_change.since) == ("pair", dt.date(2026, 1, 6))
     assert found.fu_change.mdc_percent == pytest.approx(196 * 0.02 * (1 / 24 + 1 / 16) ** 0.5, rel=0.01)
     assert found.hairs_change is not None
     assert found.hairs_change.percent == pytest.approx(12.5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from station.service import estimates
 from station.service.estimates import Reading, VisitMean
+from station.trends.endpoint import Level, change
 from station.trends.error import DEFAULT_CV, FrameError
 from station.trends.sentences import Sentence
 from station.values import Interval
@@ -92,7 +94,7 @@ def test_bare_skin_has_an_upper_limit_and_breaks_nothing() -> None:
     assert 0.5 < found.interval.high < 0.8
     both = estimates.visit([estimates.site([bare], MEASURED)] * 2, [0.5, 0.5], MEASURED).estimate()
     assert both.value == 0.0
-    assert estimates.change(VisitMean(0.0, (1.0,), (1,)), VisitMean(5.0, (1.0,), (1,)), MEASURED) is None
+    assert estimates.band(VisitMean(0.0, (1.0,), (1,)), VisitMean(5.0, (1.0,), (1,)), MEASURED) is None
 
 
 def test_no_change_is_taken_for_a_change_once_in_twenty() -> None:
@@ -106,9 +108,9 @@ def test_no_change_is_taken_for_a_change_once_in_twenty() -> None:
             VisitMean(float(np.mean([80 * np.exp(rng.normal(0, sd, m)).mean() for m in per_site])), weights, per_site)
             for per_site in frames
         ]
-        found = estimates.change(means[0], means[1], MEASURED)
-        assert found is not None
-        alarms += found.beyond_error
+        edges = estimates.band(means[0], means[1], MEASURED)
+        assert edges is not None
+        alarms += not edges[0] <= means[1].value <= edges[1]
     assert alarms / runs == pytest.approx(0.05, abs=0.012)
 
 
@@ -116,17 +118,21 @@ def plain(sentence: Sentence) -> str:
     return sentence.text().replace("\u00a0", " ")
 
 
-def test_a_change_is_shown_beside_the_limit_of_its_direction() -> None:
+def test_the_band_around_the_baseline_is_that_of_two_single_visits() -> None:
     one = (1.0,)
-    up = estimates.change(VisitMean(80, one, (1,)), VisitMean(100, one, (1,)), UNKNOWN)
-    down = estimates.change(VisitMean(80, one, (1,)), VisitMean(72, one, (1,)), UNKNOWN)
-    assert up is not None
-    assert down is not None
+    edges = estimates.band(VisitMean(80, one, (1,)), VisitMean(100, one, (1,)), UNKNOWN)
     # M2 on logs at a CV of 7 %: -17.6 % and +21.4 %.
-    assert (up.percent, up.beyond_error) == (pytest.approx(25), True)
-    assert up.mdc_percent == pytest.approx(21.38, abs=0.01)
-    assert (down.percent, down.beyond_error) == (pytest.approx(-10), False)
-    assert down.mdc_percent == pytest.approx(17.62, abs=0.01)
-    assert "default of 7 %" in plain(up.cv_source)
-    assert "3 are recorded so far" in plain(up.cv_source)
+    assert edges == (pytest.approx(80 * 0.8238, abs=0.01), pytest.approx(80 * 1.2138, abs=0.01))
+    assert estimates.band(VisitMean(0, one, (1,)), VisitMean(100, one, (1,)), UNKNOWN) is None
+
+
+def test_a_change_is_told_with_its_limit_and_where_the_error_comes_from() -> None:
+    before, after = (
+        Level(value, 0.02, (day,)) for value, day in ((80.0, dt.date(2026, 1, 5)), (90.0, dt.date(2026, 7, 5)))
+    )
+    told = estimates.told(change(before, after), "pair", UNKNOWN)
+    assert (told.percent, told.beyond_error, told.since) == (pytest.approx(12.5), True, dt.date(2026, 1, 5))
+    assert told.mdc_percent == pytest.approx(5.70, abs=0.01)
+    assert "default of 7 %" in plain(told.cv_source)
+    assert "3 are recorded so far" in plain(told.cv_source)
     assert "From 40 repeat pairs within visits" in plain(estimates.cv_source(MEASURED))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -45,12 +46,29 @@ def test_headline(recorded: RecordedChange | None, state: ChangeState, head: str
     assert plain(wording.headline(wording.HAIRS, recorded)) == head
 
 
+def beside(recorded: RecordedChange) -> Sentence:
+    found = wording.beside(recorded)
+    assert found is not None
+    return found
+
+
+def test_what_was_compared_is_said() -> None:
+    assert "latest visit is compared with the baseline" in plain(wording.reason(change(3.0, 5.0), 4))
+    ends = dataclasses.replace(change(9.0, 5.0), ends=True)
+    assert "last three visits are compared with the first three" in plain(wording.reason(ends, 7))
+
+
+def test_no_change_is_claimed_from_follicular_units() -> None:
+    assert "no change is told from it" in plain(beside(change(9.0, 2.0)))
+    assert wording.beside(None) is None
+
+
 def test_a_change_never_reads_as_equal_to_its_limit() -> None:
     beyond, within = RecordedChange(-2.24, 2.21, True, SINCE), RecordedChange(2.2441, 2.2449, False, SINCE)
-    assert plain(wording.beside(wording.FU, beyond)) == "FU/cm² changed by −2.24 % (least detectable change 2.21 %)."
+    assert plain(beside(beyond)).startswith("FU/cm² beside it: −2.24 % (least detectable change 2.21 %).")
     assert plain(wording.headline(wording.FU, beyond)).startswith("FU/cm² changed by −2.24 % since")
     assert "least detectable change is 2.21 %" in plain(wording.reason(beyond, 2))
-    assert plain(wording.beside(wording.FU, within)) == "FU/cm²: +2.244 %, within measurement error (2.245 %)."
+    assert plain(beside(within)).startswith("FU/cm² beside it: +2.244 % (least detectable change 2.245 %).")
 
 
 @given(st.floats(-60, 60), st.floats(1, 40))
@@ -61,7 +79,7 @@ def test_no_sentence_claims_a_change_within_error(percent: float, mdc: float) ->
         for sentence in (
             wording.headline(wording.HAIRS, recorded),
             wording.reason(recorded, 2),
-            wording.beside(wording.HAIRS, recorded),
+            beside(recorded),
         )
     ]
     claims = any("changed by" in sentence for sentence in said)
@@ -110,6 +128,6 @@ def test_what_was_recorded_is_not_interpretation() -> None:
     said = (
         wording.headline(wording.HAIRS, recorded),
         wording.reason(recorded, 2),
-        wording.beside(wording.FU, recorded),
+        beside(recorded),
     )
     assert sentences.shown(said, interpretation=False) == said

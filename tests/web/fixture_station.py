@@ -91,7 +91,13 @@ class FixtureStation:
             CODE,
             "Demo person",
             self.demo,
-            CourseView(visits, self._change(complete, "fu"), self._change(complete, "hairs")),
+            CourseView(
+                visits,
+                self._change(complete, "fu"),
+                self._change(complete, "hairs"),
+                self._band(complete, "fu"),
+                self._band(complete, "hairs"),
+            ),
         )
 
     def visit(self, code: str, number: int) -> VisitView:
@@ -208,4 +214,10 @@ class FixtureStation:
         first, latest = getattr(complete[0], key), getattr(complete[-1], key)
         percent = (latest.value / first.value - 1) * 100
         source = say("error.default-none", share=Number(7, 0, unit="%"), needed=10, pairs=0)
-        return Change(percent, MDC, abs(percent) > MDC, 3.5, source)
+        return Change(percent, MDC, abs(percent) > MDC, 3.5, source, "pair", complete[0].date)
+
+    def _band(self, complete: list[VisitView], key: str) -> tuple[float, float] | None:
+        if len(complete) < 2:
+            return None
+        start = getattr(complete[0], key).value
+        return start * (1 - MDC / 100), start / (1 - MDC / 100)
