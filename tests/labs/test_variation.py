@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.entries import LabEntry
-from station.intake.lab import read_result
+from station.intake.result import read_result
 from station.labs.units import convert
 from station.labs.variation import LabChange, change_limits, changed, rcv_percent, segment
 

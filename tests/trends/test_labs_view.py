@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.entries import AnswersEntry, DoseEntry, LabEntry, LabFlag, RegimenEntry
-from station.intake.lab import read_result, reference_range
+from station.intake.result import read_reference, read_result
 from station.labs.analytes import analytes
 from station.labs.flags import effects
 from station.labs.thresholds import threshold_sets
@@ -27,7 +27,7 @@ NBSP = "\N{NO-BREAK SPACE}"
 
 def lab(text: str, days: int = 0, unit: str = "pg/mL", analyte: str = "b12", **more: Any) -> LabEntry:
     found = read_result(text)
-    low, high = reference_range(more.get("reference", ""))
+    low, high = read_reference(more.get("reference", ""), analyte, unit)
     known = {"laboratory": "North", "ref_low": low, "ref_high": high, **more}
     drawn = START + dt.timedelta(days)
     return LabEntry(analyte, text, found.comparator, found.number, found.low, found.high, unit, drawn, **known)
