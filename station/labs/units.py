@@ -8,23 +8,36 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from station.labs.analytes import Analyte, analyte
 
-_SPELLED = {
-    # Arbitrary units are printed with and without the I; UCUM writes them in brackets.
-    "mu/l": "miu/l",
-    "uu/ml": "uiu/ml",
-    "ml/min": "ml/min/1.73m2",
-    "fl": "fl",
-    "µ³": "fl",
-}
+_SPELLED: Mapping[str, str] = MappingProxyType(
+    {
+        # Arbitrary units are printed with and without the I; UCUM writes them in brackets.
+        "mu/l": "miu/l",
+        "uu/ml": "uiu/ml",
+        "gm/dl": "g/dl",
+        "um3": "fl",
+        "percent": "%",
+        # "mL/min" alone is missing on purpose: a clearance that is not for 1.73 m² is printed so.
+        "ml/min/1.73": "ml/min/1.73m2",
+        "mmol/mol": "mmol/molcreat",
+        "mmol/molcrea": "mmol/molcreat",
+        "mmol/molcreatinine": "mmol/molcreat",
+        "mmol/molkrea": "mmol/molcreat",
+        "mmol/molkreatinin": "mmol/molcreat",
+    }
+)
+"""Ways to print a unit that differ from its UCUM code in more than case, brackets and micro signs; as of `_plain`."""
 
 
 def convert(name: str, value: float, from_unit: str, to_unit: str) -> float:
     """A value of an analyte in another of its units (UCUM). Raises ValueError for a unit that it does not have."""
     known = analyte(name)
-    return value / _factor(known, from_unit) * _factor(known, to_unit)
+    # One ratio, so that a value in its own unit, or in one that is the same by another name, stays what it is.
+    return value * (_factor(known, to_unit) / _factor(known, from_unit))
 
 
 def read_unit(name: str, text: str) -> str:
@@ -47,7 +60,7 @@ def _factor(known: Analyte, ucum: str) -> float:
 
 
 def _plain(text: str) -> str:
-    """A unit without case, spaces, brackets and the ways to write micro and squares."""
-    plain = unicodedata.normalize("NFKC", text).casefold().replace("μ", "u").replace("µ", "u")
-    plain = re.sub(r"[\s\[\]{}_^*]", "", plain).replace("mcg", "ug")
+    """A unit without case, spaces and brackets, and with one way to write micro, powers and decimals."""
+    plain = unicodedata.normalize("NFKC", text).casefold().replace("μ", "u").replace(",", ".")
+    plain = re.sub(r"[\s\[\]{}_^]", "", plain).replace("mcg", "ug")
     return _SPELLED.get(plain, plain)

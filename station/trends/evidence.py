@@ -11,6 +11,8 @@ from station.trends.inputs import PersonRecord
 
 PAIR_DAYS = 31
 """An MMA result belongs to a B12 result drawn at most so many days apart [E]."""
+LOW_EGFR = 60
+"""mL/min/1.73 m2: below, MMA may be raised by kidney function (A5)."""
 
 
 def answers_of(record: PersonRecord) -> AnswersEntry:
@@ -62,3 +64,10 @@ def above_range(entry: LabEntry) -> bool | None:
 def age(born: dt.date | None, on: dt.date) -> int | None:
     """Completed years of age."""
     return None if born is None else on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+def low_egfr(record: PersonRecord) -> bool:
+    """Whether the latest eGFR lies below `LOW_EGFR` as a whole."""
+    egfr = results(record, "egfr")
+    found = interval(egfr[-1], egfr[-1].unit) if egfr else None
+    return found is not None and found.below(LOW_EGFR, inclusive=False)

@@ -20,10 +20,14 @@ from station.labs.regimens import first_dose
 from station.labs.thresholds import AS_PRINTED, Band, ThresholdSet, band_of, is_above, rule_for, threshold_set
 from station.labs.units import convert
 from station.labs.variation import LabChange, change_limits, changed, segment
-from station.trends.evidence import age, answers_of, results
+from station.trends.evidence import age, answers_of, low_egfr, results
 from station.trends.inputs import PersonRecord
 from station.trends.onset import Crossing
 from station.trends.sentences import Sentence, Term, Terms, percent, say
+
+KIDNEY = "labs.kidney-raises"
+KIDNEY_RAISES = ("mma", "homocysteine")
+"""Analytes that a low eGFR raises (domain references 2.2 and 1.9 A5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +168,15 @@ def _result(
     asked = rule_for(chosen.set_id, entry, age=years, sex=sex, pregnant=pregnant) is not None
     change = None if before is None else changed(before, entry)
     flags = flags_of(entry, record.regimens, record.doses)
+    keys = notes(dataclasses.replace(entry, flags=flags))
+    if entry.analyte in KIDNEY_RAISES and KIDNEY not in keys and low_egfr(record):
+        keys = (*keys, KIDNEY)
     said = [
         *_band_said(band, chosen, asked and found is not None),
         *([say("labs.new-segment")] if fresh else []),
         *_change_said(entry, before, change),
         *([say("labs.flags", flags=Terms(tuple(f"labs.flag-{flag}" for flag in flags)))] if flags else []),
-        *(say(key, interpreting=True) for key in notes(dataclasses.replace(entry, flags=flags))),
+        *(say(key, interpreting=True) for key in keys),
     ]
     return ResultView(
         entry=entry,

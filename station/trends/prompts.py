@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from station.entries import AnswersEntry, LabEntry, LabFlag
-from station.labs.interval import interval
+from station.entries import AnswersEntry, LabFlag
 from station.labs.regimens import first_dose
 from station.labs.thresholds import band_of
 from station.trends.distribution import Distribution, Kind
-from station.trends.evidence import above_range, age, answers_of, beside, results
+from station.trends.evidence import above_range, age, answers_of, beside, low_egfr, results
 from station.trends.inputs import PersonRecord
 from station.trends.sentences import Sentence, Terms, say
 
@@ -21,8 +20,6 @@ RED_FLAGS = ("numbness", "walking", "cognitive", "confusion", "vision", "severe-
 """Symptoms that are urgent regardless of hair (A15)."""
 OVER_AGE = 50
 """REQ-06b: adults over 50."""
-LOW_EGFR = 60
-"""mL/min/1.73 m2: below, MMA may be raised by kidney function (A5)."""
 BRIEF = "brief"
 
 
@@ -100,17 +97,9 @@ def _mma(record: PersonRecord) -> list[Prompt]:
         return []
     note = say("prompt.mma-above", result=mma.text, unit=mma.unit, date=mma.drawn, b12_date=b12[-1].drawn)
     found = [Prompt("mma-above", False, (), note)]
-    if _kidney(record, mma):
+    if LabFlag.KIDNEY_DISEASE in mma.flags or low_egfr(record):
         found.append(Prompt("mma-kidney", False, (), say("prompt.mma-kidney", interpreting=True)))
     return found
-
-
-def _kidney(record: PersonRecord, mma: LabEntry) -> bool:
-    """The latest eGFR lies below `LOW_EGFR` as a whole, or the draw is flagged."""
-    egfr = results(record, "egfr")
-    found = interval(egfr[-1], egfr[-1].unit) if egfr else None
-    low = found is not None and found.below(LOW_EGFR, inclusive=False)
-    return low or LabFlag.KIDNEY_DISEASE in mma.flags
 
 
 def _folate_alone(record: PersonRecord) -> Prompt | None:

@@ -21,6 +21,7 @@ from tests.conftest import SmallDisk
 Run = Callable[..., Result]
 START = "start=2026-01-05"
 EXAMPLES = {
+    "lab": ["analyte=b12", "text=<150", "unit=ng/l", "drawn=2026-01-05", "reference=180-914", "flags=biotin,fasting"],
     "regimen": ["kind=b12", "substance=b12", "dose=1000", "dose_unit=mcg", "route=oral", "schedule=daily", START],
     "dose": ["given=2026-01-05", "substance=b12", "dose=0,5", "dose_unit=mg", "route=im"],
     "event": ["kind=illness", "happened=2026-01-05"],

@@ -85,13 +85,20 @@ def test_every_effect_has_a_flag_a_source_and_an_analyte() -> None:
 
 
 def test_an_injection_within_two_weeks_is_a_flag() -> None:
-    both = ("injection-14d", "on-treatment")
-    assert flags_of(result("b12"), (), (shot(0),)) == both
-    assert flags_of(result("b12"), (), (shot(INJECTION_DAYS - 1),)) == both
-    assert flags_of(result("b12"), (), (shot(INJECTION_DAYS),)) == ()
-    assert flags_of(result("b12"), (), (shot(-1),)) == ()
-    assert flags_of(result("b12"), (), (shot(1, "iron"), shot(1, review=("review.odd",)))) == ()
-    assert flags_of(result("b12"), (), (shot(1, route="oral"),)) == ("on-treatment",)
+    earlier = shot(100)
+
+    def found(*doses: DoseEntry) -> tuple[str, ...]:
+        return flags_of(result("b12"), (), (earlier, *doses))
+
+    assert found(shot(0)) == found(shot(INJECTION_DAYS - 1)) == ("injection-14d", "on-treatment")
+    assert found(shot(INJECTION_DAYS)) == found(shot(-1)) == ()
+    assert found(shot(1, "iron"), shot(1, review=("review.odd",))) == ()
+    assert found(shot(1, route="oral")) == ("on-treatment",)
+
+
+def test_a_draw_on_the_day_of_the_first_dose_was_made_before_it() -> None:
+    assert flags_of(result("b12"), (plan("b12", 0),), (shot(0),)) == ()
+    assert flags_of(result("b12"), (plan("b12", 1),), ()) == ("on-treatment",)
 
 
 def test_a_b12_supplement_is_a_flag_and_food_is_none() -> None:

@@ -77,14 +77,14 @@ def test_a_censored_result_keeps_its_open_end() -> None:
 
 @pytest.mark.req("REQ-09", "REQ-11")
 def test_every_band_is_shown_with_its_set_and_year() -> None:
-    assert said(one(lab("168")).latest.sentences) == ['In the band "low" of The brief (2026).']
+    assert said(one(lab("168")).latest.sentences) == ['In the band "low" (200 and 300 pg/mL limits, 2026).']
     assert said(one(lab("340"), threshold_set="ng239").latest.sentences) == [
-        'In the band "borderline" of NICE NG239 (2024).'
+        'In the band "borderline" (NICE NG239, 2024).'
     ]
     printed = one(lab("168", reference="180-914"), threshold_set="as-printed")
     assert said(printed.latest.sentences) == ["Below the range printed on the report."]
     assert said(one(lab("<250")).latest.sentences) == [
-        "The result reaches across a limit of The brief, so no band is given."
+        "The result reaches across a limit (200 and 300 pg/mL limits), so no band is given."
     ]
     reaching = one(lab(">500", reference="180-914"), threshold_set="as-printed")
     assert said(reaching.latest.sentences) == [
@@ -154,6 +154,21 @@ def test_what_was_taken_becomes_a_flag_with_its_note() -> None:
     assert "Recorded with this draw: biotin, B12 injection less than 14 days before and B12 supplement." in texts
     notes = [each for each in after.sentences if each.interpreting]
     assert [each.key for each in notes] == ["labs.biotin-competitive", "labs.injection", "labs.on-treatment"]
+
+
+def test_a_low_egfr_is_noted_beside_what_it_raises() -> None:
+    def noted(analyte: str, *more: LabEntry, **fields: Any) -> list[str]:
+        own = lab("15", 0, "umol/L" if analyte == "homocysteine" else "pmol/L", analyte, **fields)
+        views = {view.analyte: view for view in labs_view(record(own, *more))}
+        return [each.key for each in views[analyte].latest.sentences]
+
+    def egfr(text: str, days: int) -> LabEntry:
+        return lab(text, days, "mL/min/{1.73_m2}", "egfr")
+
+    assert "labs.kidney-raises" in noted("homocysteine", egfr("90", -400), egfr("59", -30))
+    assert "labs.kidney-raises" not in noted("homocysteine", egfr("59", -400), egfr("60", -30))
+    assert noted("homocysteine", egfr("<60", 0), flags=("kidney-disease",)).count("labs.kidney-raises") == 1
+    assert "labs.kidney-raises" not in noted("active-b12", egfr("30", 0))
 
 
 def test_everything_that_can_be_said_has_a_text() -> None:

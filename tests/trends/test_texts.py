@@ -41,6 +41,7 @@ SUBJECTS = (
     "prompt",
     "baseline",
     "education",
+    "labs",
     "endpoint",
     "ladder",
     "milestones",
