@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
@@ -62,6 +63,7 @@ class Protocol:
         raise UsageError(f"Site {name!r}: protocol {self.id} has no such site; it has {known}.")
 
 
+@functools.cache
 def load_protocol(name: str = STANDARD) -> Protocol:
     """A protocol that comes with the station, by its name ("macro-8") or its id ("macro-8/1"). Raises NotFoundError."""
     stem, _, version = name.partition("/")

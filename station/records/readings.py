@@ -42,7 +42,8 @@ _SITES = f"""
 
 _VISITS = f"""
     select id, number, utc, offset_minutes, clock_status, protocol,
-        exists (select 1 from captures where visit_id = visits.id and state = '{CaptureState.CAPTURED}') as waiting
+        exists (select 1 from captures where visit_id = visits.id and state = '{CaptureState.CAPTURED}') as waiting,
+        (select count(*) from captures where visit_id = visits.id) as photographs
     from visits where person_id = ? order by number
 """
 
@@ -90,12 +91,14 @@ class SiteRow:
 
 @dataclass(frozen=True, slots=True)
 class VisitSites:
-    """A visit with the sites that are measured. waiting: some of its photographs are not measured yet."""
+    """A visit with the sites that are measured. waiting: some of its photographs are not measured yet; photographs:
+    taken, those that could not be measured too."""
 
     number: int
     date: dt.date
     protocol: str
     waiting: bool
+    photographs: int
     sites: tuple[SiteRow, ...]
 
 
@@ -117,6 +120,7 @@ def readings(connection: Connection, person_id: int) -> tuple[VisitSites, ...]:
             date=timestamp(row["utc"], row["offset_minutes"], row["clock_status"]).local_date,
             protocol=row["protocol"],
             waiting=bool(row["waiting"]),
+            photographs=row["photographs"],
             sites=tuple(sites.get(row["id"], ())),
         )
         for row in connection.query(_VISITS, [person_id])

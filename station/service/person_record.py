@@ -45,7 +45,7 @@ def person_record(
     answers = gathered.entries(AnswersEntry)
     return PersonRecord(
         today=today,
-        visits=tuple(_visit(row, thin_um) for row in rows),
+        visits=tuple(_visit(row, thin_um, today) for row in rows),
         weights=protocol.weights(),
         error_hairs=errors.hairs,
         error_fu=errors.fu,
@@ -98,14 +98,17 @@ def _latest(rows: Iterable[VisitSites]) -> tuple[MadeBy | None, float | None]:
     return made_by, next((site.thin_um for site in sites if site.thin_um is not None), None)
 
 
-def _visit(row: VisitSites, thin_um: float | None) -> VisitReading:
+def _visit(row: VisitSites, thin_um: float | None, today: dt.date) -> VisitReading:
+    """A visit of today may still go on until all photographs of its protocol are taken."""
+    protocol = load_protocol(row.protocol)
+    whole = row.photographs >= protocol.frames(row.number) * len(protocol.sites)
     return VisitReading(
         number=row.number,
         date=row.date,
         protocol=row.protocol,
         series=series(each for site in row.sites for each in site.made_by),
         sites={site.site: _site(site, thin_um) for site in row.sites},
-        finished=not row.waiting,
+        finished=not row.waiting and (whole or row.date < today),
     )
 
 

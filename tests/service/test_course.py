@@ -153,7 +153,7 @@ def test_warnings_are_told_once() -> None:
 
 
 def test_the_latest_complete_visit_is_compared_with_the_baseline() -> None:
-    found = view(3, [*whole_visit(1, 80), *whole_visit(2, 90), *whole_visit(3, 50)[:-1]])
+    found = view(3, [*whole_visit(1, 80), *whole_visit(2, 90), *whole_visit(3, 50)[:-2]])
     assert [visit.complete for visit in found.visits] == [True, True, False]
     assert found.fu_change is not None
     assert found.fu_change.percent == pytest.approx(12.5)
@@ -169,7 +169,7 @@ def test_the_latest_complete_visit_is_compared_with_the_baseline() -> None:
 def test_there_is_no_change_without_a_complete_baseline_and_a_later_visit() -> None:
     assert view(0, []).fu_change is None
     assert view(1, whole_visit(1)).fu_change is None
-    assert view(2, [*whole_visit(1)[:-1], *whole_visit(2)]).fu_change is None
+    assert view(2, [*whole_visit(1)[:-3], *whole_visit(2)]).fu_change is None
 
 
 @pytest.mark.parametrize("other", [{"model": "bb"}, {"rig": "demo"}])
