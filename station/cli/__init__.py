@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 import station
+from station.cli.calendar import calendar
 from station.cli.capture import capture
 from station.cli.demo import demo
 from station.cli.doctor import doctor
@@ -73,5 +74,5 @@ def main() -> None:
     """
 
 
-for command in (demo, serve, measure, tray, capture, quick, trends, record, erase, doctor, settings):
+for command in (demo, serve, measure, tray, capture, quick, trends, calendar, record, erase, doctor, settings):
     main.add_command(command)

@@ -47,29 +47,46 @@ SOFTWARE = f"hair-density-station {__version__}"
     multiple=True,
     help="Leave a rectangle out, a ruler or a label, in pixels of the upright photograph. May be given several times.",
 )
+@click.option("--record", "code", metavar="CODE", help="Enter the count into this person's record; one image.")
+@click.option("--method", metavar="NAME", help="How the hairs were gathered: comb-60s, wash-24h, wash-5d or daily.")
+@click.option("--counted", metavar="DATE", help="Day on which they were gathered; today unless given.")
+@options.config
+@options.data
 def tray(
     images: tuple[Path, ...],
     px_per_mm: float | None,
     as_json: bool,
     map_path: Path | None,
     ignored: tuple[str, ...],
+    code: str | None,
+    method: str | None,
+    counted: str | None,
+    config: Path | None,
+    data: Path | None,
 ) -> None:
     """Count shed hairs on a white tray, short ones (3 cm or less) and longer ones apart.
 
     IMAGE is a photograph of the whole tray (JPEG, PNG, TIFF, BMP, WebP) or a folder, of which all photographs are
     counted. Each count comes with its 90 % interval. Lay the hairs apart; more than 150, or long ones, in portions.
 
+    With --record the count is entered as a shed count of the person, with how the hairs were gathered.
+
     Exit code: 0 when every image was counted, 1 when one could not be, 2 for wrong use.
 
     \b
-    Example:
+    Examples:
       station tray wash.jpg --px-per-mm 20.28 --map wash-tray.png
+      station tray comb.jpg --px-per-mm 20.28 --record K7QF2MXD --method comb-60s
     """
     if px_per_mm is None:
         raise UsageError("The scale is missing: add --px-per-mm, for example --px-per-mm 20.28.")
     scale = checked_px_per_mm(px_per_mm)
     rectangles = tuple(rectangle(text) for text in ignored)
     paths, empty_folders = photographs_of(images)
+    if (code is None) != (method is None) or (counted is not None and code is None):
+        raise UsageError("To enter a count say both whose it is and how it was made: --record CODE --method NAME.")
+    if code is not None and len(paths) != 1:
+        raise UsageError(f"One photograph is entered at a time; here are {len(paths)}.")
     check_outputs(paths, map_path, None)
     maps = map_files(images, paths, map_path, "tray")
     report = _Report(as_json, paths, "Counting")
@@ -78,10 +95,12 @@ def tray(
     with report.progress() as progress:
         for path in progress:
             try:
-                pixels, counted = _counted(path, scale, rectangles)
-                report.result(path, counted)
+                pixels, found = _counted(path, scale, rectangles)
+                report.result(path, found)
                 if path in maps:
-                    _write_map(maps[path], pixels, counted)
+                    _write_map(maps[path], pixels, found)
+                if code is not None and method is not None:
+                    _enter(config, data, code, found, method, counted)
             except (ImageError, StorageError) as failure:
                 report.failure(failure)
             except MemoryError:
@@ -103,6 +122,22 @@ def _counted(path: Path, px_per_mm: float, rectangles: tuple[Rectangle, ...]) ->
         return pixels, count_tray(image)
     except ImageError as error:
         raise type(error)(f"{path}: {error.operator}", person=error.person) from error
+
+
+def _enter(
+    config: Path | None, data: Path | None, code: str, found: TrayCount, method: str, counted: str | None
+) -> None:
+    """Raises RefusedEntryError with every field at fault."""
+    from station.cli.opening import opened
+    from station.service.health_record import typed
+    from station.service.shed import shed_entry
+
+    with opened(config, data) as station:
+        fields = typed(shed_entry(found, method, station.health_record.today()))
+        if counted is not None:
+            fields["counted"] = counted
+        number = station.health_record.add(code, "shed", fields)
+    click.echo(f"Entered as shed count {number} of {code}.", err=True)
 
 
 def _write_map(target: Path, pixels: UInt8Image, counted: TrayCount) -> None:

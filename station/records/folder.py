@@ -59,19 +59,20 @@ class DataFolder:
         """Derived pictures: may be deleted at any time."""
         return self.root / CACHE
 
-    def secret(self) -> bytes:
-        """A key that is made once and never leaves the folder. Raises StorageError."""
-        path = self.root / SECRET
-        try:
-            if not path.exists():
-                write_durably(path, secrets.token_bytes(SECRET_BYTES))
-                path.chmod(0o600)
-            return path.read_bytes()
-        except OSError as error:
-            raise storage_error(self.root, error) from error
-
     def close(self) -> None:
         """Lets others work in the folder. May be called twice."""
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
+
+
+def secret(root: Path) -> bytes:
+    """The data folder's key, which is made once and never leaves it. Raises StorageError."""
+    path = root / SECRET
+    try:
+        if not path.exists():
+            write_durably(path, secrets.token_bytes(SECRET_BYTES))
+            path.chmod(0o600)
+        return path.read_bytes()
+    except OSError as error:
+        raise storage_error(root, error) from error

@@ -17,7 +17,7 @@ from station.errors import ModelError, NotFoundError, StorageError, UsageError
 from station.health.doctor import examine
 from station.health.finding import Finding
 from station.records.erase import Erased, erase, finish_erasures
-from station.records.folder import DataFolder
+from station.records.folder import DataFolder, secret
 from station.records.images import ImageFolder
 from station.records.recovery import recover
 from station.records.rows import CaptureRow, CaptureState, PersonRow
@@ -36,7 +36,6 @@ from station.service.queue import MeasuringQueue
 from station.service.trends import Findings, findings
 from station.service.views import AboutView, CaptureView, PersonView, Progress, VisitView
 from station.settings import Settings
-from station.trends.calendar import calendar_feed
 from station.trends.inputs import PersonRecord
 from station.trends.ladder import ladder
 
@@ -256,16 +255,10 @@ class Station:
         return findings(self.records, code, self.settings, self.clock)
 
     def calendar(self, code: str, *, detailed: bool, language: str, interpretation: bool) -> bytes:
-        """A person's reminders as an iCalendar file, see `calendar_feed`. Raises NotFoundError."""
+        """A person's reminders as an iCalendar file, see `station.trends.calendar`. Raises NotFoundError."""
         found = self.findings(code)
-        return calendar_feed(
-            found.trends.reminders,
-            person=found.code,
-            key=self._folder.secret(),
-            today=found.trends.as_of,
-            detailed=detailed,
-            interpreting=interpretation,
-            language=language,
+        return found.calendar(
+            secret(self.settings.data_folder), detailed=detailed, language=language, interpretation=interpretation
         )
 
     def erase(self, code: str) -> Erased:

@@ -16,6 +16,7 @@ from station.service.as_data import as_data, sentences_in
 from station.service.person_record import person_record
 from station.settings import Settings
 from station.trends.analysis import PersonTrends, analyse
+from station.trends.calendar import calendar_feed
 
 FORMAT = "station-trends/1"
 DEMONSTRATION = "demo"
@@ -43,6 +44,18 @@ class Findings:
             **found,
             "sentences": sentences_in(found),
         }
+
+    def calendar(self, key: bytes, *, detailed: bool, language: str = "en", interpretation: bool = True) -> bytes:
+        """The reminders as an iCalendar file, see `station.trends.calendar`. key: the data folder's secret."""
+        return calendar_feed(
+            self.trends.reminders,
+            person=self.code,
+            key=key,
+            today=self.trends.as_of,
+            detailed=detailed,
+            interpreting=interpretation,
+            language=language,
+        )
 
 
 def findings(records: Records, code: str, settings: Settings, clock: Clock) -> Findings:

@@ -138,3 +138,21 @@ def test_a_method_that_is_no_count_is_refused(method: str, laid: tuple[Image.Ima
     counted = count_tray(with_scale(np.array(laid[0]), 20.0, 0.01, "test"))
     with pytest.raises(RefusedEntryError, match="choose one of comb-60s"):
         shed_entry(counted, method, dt.date(2026, 2, 23))
+
+
+def test_a_count_is_entered_into_a_persons_record(photograph: Path, tmp_path: Path) -> None:
+    data = ["--data", str(tmp_path / "data")]
+    code = CliRunner().invoke(main, ["record", "new", *data]).stdout.split()[-1]
+    done = station(photograph, *SCALE, "--record", code, "--method", "comb-60s", *data)
+    assert done.exit_code == 0, done.output
+    listed = json.loads(CliRunner().invoke(main, ["record", "list", code, "shed", "--json", *data]).stdout)
+    (entry,) = listed if isinstance(listed, list) else [listed]
+    assert "tray" in json.dumps(entry)
+    assert "90 % interval" in json.dumps(entry)
+
+
+@pytest.mark.parametrize(
+    "extra", [["--record", "ABCDEFGH"], ["--method", "daily"], ["--counted", "2026-01-02"]], ids=lambda each: each[0]
+)
+def test_half_an_entry_is_refused_before_counting(photograph: Path, extra: list[str]) -> None:
+    assert "--record CODE --method NAME" in one_sentence(station(photograph, *SCALE, *extra), 2)

@@ -1,0 +1,87 @@
+"""The persons of the demonstration: what they would have entered goes through the same readers as a typed entry."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+
+from station.clock import SimulatedClock
+from station.entries import AnswersEntry, DoseEntry, LabEntry
+from station.errors import UsageError
+from station.service.demo import DemoPlan, prepare_demo, read_plan
+from station.service.health_record import READERS
+from station.service.scenario import enter, load_scenario, scenario_names
+from station.service.station import Station
+from station.settings import all_settings
+from station.world.course import COURSES
+
+BASELINES = (dt.date(2024, 2, 29), dt.date(2025, 11, 25), dt.date(2025, 12, 31))
+
+
+def test_the_setting_the_data_and_the_simulated_world_name_the_same_scenarios() -> None:
+    (setting,) = [each for each in all_settings() if each.key == "demo.scenario"]
+    assert tuple(setting.choices) == scenario_names()
+    assert set(scenario_names()) == set(COURSES)
+
+
+@pytest.mark.parametrize("baseline", BASELINES, ids=str)
+@pytest.mark.parametrize("name", scenario_names())
+def test_every_entry_is_taken_as_it_stands(name: str, baseline: dt.date) -> None:
+    today = baseline + dt.timedelta(days=366)
+    entries = list(load_scenario(name).entries(baseline, today))
+    assert any(each.kind == "lab" for each in entries)
+    for each in entries:
+        read = READERS[each.kind](each.fields, today=today, born=None)
+        assert read.review == ()
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_nothing_is_entered_ahead_of_its_day(name: str) -> None:
+    baseline = BASELINES[1]
+    until = baseline + dt.timedelta(days=61)
+    for each in load_scenario(name).entries(baseline, until):
+        read = READERS[each.kind](each.fields, today=until, born=None)
+        days = [getattr(read, field) for field in ("drawn", "given", "counted", "happened") if hasattr(read, field)]
+        assert all(day <= until for day in days)
+
+
+def test_an_interrupted_start_goes_on_without_doubles(station: Station) -> None:
+    scenario = load_scenario("b12-recovery")
+    code = station.records.new_person(station.clock.now()).code
+    baseline = station.health_record.today() - dt.timedelta(days=365)
+    whole = [each.kind for each in scenario.entries(baseline, station.health_record.today())]
+    for each in list(scenario.entries(baseline, station.health_record.today()))[:7]:
+        station.health_record.add(code, each.kind, each.fields)
+    enter(scenario, station.health_record, code, baseline)
+    enter(scenario, station.health_record, code, baseline)
+    health = station.records.health
+    assert len(health.entries(code, LabEntry)) == whole.count("lab")
+    assert len(health.entries(code, DoseEntry)) == whole.count("dose")
+    assert len(health.entries(code, AnswersEntry)) == 1
+
+
+def test_an_unknown_scenario_is_refused_with_those_there_are() -> None:
+    with pytest.raises(UsageError, match=r"b12-recovery.*seasonal-shedding"):
+        load_scenario("miracle")
+
+
+def test_a_folder_shows_one_scenario(make_settings, clock: SimulatedClock, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    settings = make_settings(data_folder=tmp_path / "demo", demo_scenario="healthy")
+    prepare_demo(settings, clock, fresh=False, asked="healthy")
+    prepare_demo(settings, clock, fresh=False)
+    other = make_settings(data_folder=tmp_path / "demo", demo_scenario="no-change")
+    with pytest.raises(UsageError, match="shows the scenario healthy"):
+        prepare_demo(other, clock, fresh=False, asked="no-change")
+    prepare_demo(other, clock, fresh=True, asked="no-change")
+    plan = read_plan(tmp_path / "demo")
+    assert plan is not None
+    assert plan.scenario == "no-change"
+
+
+def test_a_plan_of_an_earlier_version_still_opens(tmp_path: Path) -> None:
+    old = {"course": "pattern-loss", "seed": 7, "last_visit": "2026-11-20T09:00:00+00:00"}
+    (tmp_path / "demonstration.json").write_text(json.dumps(old | {"format": "station-demonstration/1"}))
+    assert read_plan(tmp_path) == DemoPlan("pattern-loss", 7, old["last_visit"])  # type: ignore[arg-type]
