@@ -17,6 +17,7 @@ from station.service.person_record import person_record
 from station.settings import Settings
 from station.trends.analysis import PersonTrends, analyse
 from station.trends.calendar import calendar_feed
+from station.trends.education import disclaimer
 
 FORMAT = "station-trends/1"
 DEMONSTRATION = "demo"
@@ -41,6 +42,7 @@ class Findings:
             "demonstration": self.demonstration,
             "language": language,
             "interpretation": interpretation,
+            "disclaimer": [sentence.text(language) for sentence in disclaimer()],
             **found,
             "sentences": sentences_in(found),
         }

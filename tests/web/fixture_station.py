@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from station.errors import NotFoundError
+from station.service.trends import Findings
 from station.service.views import (
     AboutView,
     CaptureView,
@@ -23,8 +24,10 @@ from station.service.views import (
     SiteView,
     VisitView,
 )
+from station.trends.analysis import analyse
 from station.trends.sentences import Number, say
 from station.values import Calibre, Interval
+from tests.trends.courses import RECOVERY, treated
 from tests.web.fixture_health import FixtureHealth
 
 CODE = "DEMO-7K2M"
@@ -64,6 +67,7 @@ class FixtureStation:
         self.demo = demo
         self.running = running
         self.partial = partial
+        self.record = treated(RECOVERY)
         self.health_record = FixtureHealth(CODE, acknowledged)
         self.card = "# Card\n\nTrained on the simulated world.\n\n| set | error |\n|---|---:|\n| test | 3 % |\n"
 
@@ -99,6 +103,13 @@ class FixtureStation:
                 self._band(complete, "hairs"),
             ),
         )
+
+    def findings(self, code: str) -> Findings:
+        return Findings(self.person(code).code, self.demo, analyse(self.record))
+
+    def calendar(self, code: str, *, detailed: bool, language: str, interpretation: bool) -> bytes:
+        found = self.findings(code)
+        return found.calendar(b"k" * 32, detailed=detailed, language=language, interpretation=interpretation)
 
     def visit(self, code: str, number: int) -> VisitView:
         for visit in self.person(code).course.visits:
