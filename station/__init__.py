@@ -1,3 +1,3 @@
 """Capture station for hair-density tracking: same site, same scale, same light, every number with its error."""
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"

@@ -170,9 +170,9 @@ class AnswersEntry:
     """The questionnaire (REQ-04 to 07, 34; domain reference 1.9 A15). None and "": not answered. The latest counts.
 
     diet: "omnivore", "vegetarian", "vegan", "other"; thinning: "none", "diffuse", "temples", "vertex", "other";
-    onset: "weeks-months", "years"; hair_quality: of "thin", "brittle", "greying", "normal"; symptoms: of "fatigue",
-    "numbness", "cognitive", "walking", "vision", "confusion", "severe-fatigue"; greying_share: per cent, estimated
-    by the person; dates in "_since" are as well as they are remembered.
+    onset: "weeks-months", "years"; hair_quality: of "thin", "brittle", "greying", "normal"; symptoms: "none" or
+    of "fatigue", "numbness", "cognitive", "walking", "vision", "confusion", "severe-fatigue"; greying_share: per cent,
+    estimated by the person; dates in "_since" are as well as they are remembered.
     """
 
     answered: dt.date

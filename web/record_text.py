@@ -229,6 +229,7 @@ class RecordText:
             "quality.brittle": "brittle",
             "quality.greying": "turning grey",
             "quality.normal": "as it always was",
+            "symptom.none": "none of these",
             "symptom.fatigue": "tiredness",
             "symptom.numbness": "numbness or tingling",
             "symptom.cognitive": "trouble with memory or thinking",

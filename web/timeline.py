@@ -47,7 +47,10 @@ def _analyte(view: dict[str, Any]) -> dict[str, Any]:
     return {
         "analyte": view["analyte"],
         "name": known.name,
-        "units": [{"ucum": unit.ucum, "factor": unit.factor} for unit in known.units],
+        "units": [
+            {"ucum": unit.ucum, "words": vocabulary.unit_words(unit.ucum), "factor": unit.factor}
+            for unit in known.units
+        ],
         "bands": [{**band, "title": TRENDS.bands.get(band["label"], band["label"])} for band in view["bands"]],
         "set": view["title"],
         "results": [
@@ -55,7 +58,7 @@ def _analyte(view: dict[str, Any]) -> dict[str, Any]:
                 "drawn": result["drawn"],
                 "number": result["number"],
                 "comparator": result["comparator"],
-                "lines": [iso_date(result["drawn"]), f"{result['text']} {result['unit']}"]
+                "lines": [iso_date(result["drawn"]), f"{result['text']} {vocabulary.unit_words(result['unit'])}"]
                 + [each["text"] for each in result["sentences"]],
             }
             for result in view["results"]

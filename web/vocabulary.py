@@ -30,8 +30,9 @@ def units(analyte: str) -> Options:
 
 
 def unit_words(ucum: str) -> str:
-    """A UCUM code as it is printed: "umol/L" is µmol/L."""
-    return re.sub(r"(^|/)u(?=[A-Za-z])", r"\1µ", ucum)
+    """A UCUM code as it is printed: "umol/L" is µmol/L, "m[IU]/L" is mIU/L."""
+    plain = ucum.replace("[", "").replace("]", "").replace("/{1.73_m2}", "/1.73 m²").replace("{creat}", " creatinine")
+    return re.sub(r"(^|/)u(?=[A-Za-z])", r"\1µ", plain)
 
 
 def words(vocabulary: str, value: str) -> str:

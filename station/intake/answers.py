@@ -14,7 +14,8 @@ DIETS = ("omnivore", "vegetarian", "vegan", "other")
 THINNING = ("none", "diffuse", "temples", "vertex", "other")
 ONSETS = ("weeks-months", "years")
 QUALITIES = ("thin", "brittle", "greying", "normal")
-SYMPTOMS = ("fatigue", "numbness", "cognitive", "walking", "vision", "confusion", "severe-fatigue")
+NO_SYMPTOMS = "none"
+SYMPTOMS = (NO_SYMPTOMS, "fatigue", "numbness", "cognitive", "walking", "vision", "confusion", "severe-fatigue")
 
 _BELONGS = (
     ("diet_since", "diet", "Choose a diet, or leave its date empty."),
@@ -63,6 +64,8 @@ def read_answers(fields: Fields, *, today: dt.date, born: dt.date | None, confir
 def _check(form: Form, entry: AnswersEntry) -> None:
     if "normal" in entry.hair_quality and len(entry.hair_quality) > 1:
         form.refuse("hair_quality", "Normal goes with nothing else. Choose normal alone, or what differs.")
+    if NO_SYMPTOMS in entry.symptoms and len(entry.symptoms) > 1:
+        form.refuse("symptoms", "None goes with nothing else. Choose none alone, or the symptoms there are.")
     for detail, answer, sentence in _BELONGS:
         value = getattr(entry, detail)
         if value and not getattr(entry, answer):

@@ -50,7 +50,6 @@ from station.trends.endpoint import (
     level,
     log_hairs,
     months,
-    months_between,
     site_changes,
 )
 from station.trends.evidence import results
@@ -313,7 +312,7 @@ def _notes(record: PersonRecord, found: Endpoint, made: Ladder) -> Iterator[Sent
     if made.claim is None:
         return
     before, after = made.claim.before.dates, made.claim.after.dates
-    if months_between(before[0], after[-1]) < YEAR_MONTHS:
+    if after[-1] < months_after(before[0], YEAR_MONTHS):
         yield say("ladder.season-short", interpreting=True)
     elif _opposite_seasons(before, after, record.south):
         yield say("ladder.season-opposite", interpreting=True)

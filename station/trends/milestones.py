@@ -165,13 +165,14 @@ def _b12(record: PersonRecord, dose: dt.date, end: dt.date) -> _Found:
 def _density(found: Endpoint, windows: dict[Milestone, Days]) -> dict[Milestone, _Found]:
     """The three events of density, from the visits since the baseline."""
     if not found.before_dose:
-        return dict.fromkeys(WINDOWS, _Found(reason="no-baseline"))
+        unknown = _Found(reason="no-baseline")
+        return {each: unknown for each in WINDOWS if each is not Milestone.B12}
     since = found.compared[len(found.baseline) :]
     rise = _rise(found, since, windows[Milestone.RISE][1])
     return {
         Milestone.DECLINE_STOPS: _decline_stops(found, since, windows[Milestone.DECLINE_STOPS][1]),
         Milestone.RISE: rise,
-        Milestone.PLATEAU: _plateau(found, since, windows[Milestone.PLATEAU], rise.observed),
+        Milestone.PLATEAU: _plateau(found, since, windows[Milestone.PLATEAU], rise),
     }
 
 
@@ -212,17 +213,20 @@ def _rise(found: Endpoint, since: Sequence[Point], end: dt.date) -> _Found:
     return _Found(absent=excluded, reason="not-excluded")
 
 
-def _plateau(found: Endpoint, since: Sequence[Point], window: Days, rise: Days | None) -> _Found:
+def _plateau(found: Endpoint, since: Sequence[Point], window: Days, rise: _Found) -> _Found:
     """The visits from month 6 on, and from the rise on, at whose end three or more lie within measurement error of
-    each other and near the baseline.
+    each other and near the baseline. Without a rise nothing has levelled off: the events have an order (M6).
 
     Near: not below the baseline beyond error, and not above the best earlier level; where none is known, a higher
     level is near as well, because the baseline of a head that had thinned already is no level to come back to (A8).
     """
     start = window[0] - dt.timedelta(days=CAPTURE_DAYS)
-    if rise is not None:
-        start = max(start, rise[1])
+    if rise.observed is not None:
+        start = max(start, rise.observed[1])
     late = [point for point in since if point.date >= start]
+    over = sum(point.date > window[1] for point in late) >= WINDOW
+    if rise.observed is None:
+        return _Found(absent=rise.absent and over, reason="no-rise")
     run: list[Point] = []
     for point in reversed(late):
         if not _level_with(run, point):
@@ -231,7 +235,7 @@ def _plateau(found: Endpoint, since: Sequence[Point], window: Days, rise: Days |
     if len(run) >= WINDOW and _near(found, level(run)):
         before = found.compared[found.compared.index(run[0]) - 1]
         return _Found((before.date, run[0].date))
-    return _Found(absent=sum(point.date > window[1] for point in late) >= WINDOW, reason="few-visits")
+    return _Found(absent=over, reason="few-visits")
 
 
 def _level_with(run: Sequence[Point], point: Point) -> bool:

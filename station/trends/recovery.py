@@ -92,8 +92,9 @@ def recovery(record: PersonRecord) -> Course:
     state, recovered, months = _state(found, target)
     falling = _falling_sites(record, found)
     unrecovered = _unrecovered(record, found, claim, state)
+    dosed = first_dose(record.regimens, record.doses) is not None
     made = Course(state, claim, target, earlier, recovered, months, unrecovered, falling, ())
-    return replace(made, sentences=tuple(_said(found, made)))
+    return replace(made, sentences=tuple(_said(found, made, dosed=dosed)))
 
 
 def _target(found: Endpoint, earlier: Level | None) -> float:
@@ -168,9 +169,9 @@ def _is_normal(record: PersonRecord, entry: LabEntry) -> bool:
     return band is not None and band.label in NOT_LOW
 
 
-def _said(found: Endpoint, made: Course) -> Iterator[Sentence]:
+def _said(found: Endpoint, made: Course, *, dosed: bool) -> Iterator[Sentence]:
     if found.baseline and not found.before_dose:
-        yield say("recovery.no-baseline")
+        yield say("recovery.no-baseline" if dosed else "recovery.no-dose")
     if made.target is not None:
         base = Number(level(found.baseline).value)
         key = "recovery.target-baseline" if made.earlier is None else "recovery.target-earlier"

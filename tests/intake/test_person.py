@@ -21,7 +21,7 @@ from station.entries import (
 )
 from station.errors import RefusedEntryError
 from station.intake.acknowledged import read_acknowledged
-from station.intake.answers import SYMPTOMS, read_answers
+from station.intake.answers import NO_SYMPTOMS, SYMPTOMS, read_answers
 from station.intake.dose import read_dose
 from station.intake.event import read_event
 from station.intake.hairline import read_hairline
@@ -111,7 +111,13 @@ def test_no_question_has_to_be_answered(read: Read) -> None:
 
 
 def test_every_symptom_of_the_questionnaire_can_be_chosen(read: Read) -> None:
-    assert read(read_answers, **ANSWERED, symptoms=",".join(reversed(SYMPTOMS))).symptoms == SYMPTOMS
+    some = tuple(symptom for symptom in SYMPTOMS if symptom != NO_SYMPTOMS)
+    assert read(read_answers, **ANSWERED, symptoms=",".join(reversed(some))).symptoms == some
+    assert read(read_answers, **ANSWERED, symptoms=NO_SYMPTOMS).symptoms == (NO_SYMPTOMS,)
+
+
+def test_no_symptoms_go_with_no_symptom(refused: Refused) -> None:
+    assert set(refused(read_answers, **ANSWERED, symptoms=f"{NO_SYMPTOMS},fatigue")) == {"symptoms"}
 
 
 def test_a_detail_without_its_answer_is_refused(refused: Refused) -> None:

@@ -62,7 +62,7 @@ def test_overview_leads_with_the_change_and_its_error(client: FlaskClient) -> No
     text = page(client, PERSON)
     assert "<h1>Hairs/cm²: within measurement error since 3 Mar 2025</h1>" in text
     assert "The recorded difference is −2.0 %; less than 9.8 % cannot be told from measurement error (95 %)." in text
-    assert "FU/cm²: −0.7 %, within measurement error (9.8 %)." in text
+    assert "FU/cm² beside it: −0.7 % (least detectable change 9.8 %)." in text
     assert "In between: visits 4–8 recorded below the baseline's band." in text
     assert "The default of 7 % until 10 repeat pairs are recorded; none are recorded so far." in text
 

@@ -229,7 +229,7 @@
 
     function draw() {
       const chosen = view && (view.units.find((each) => each.ucum === unit.value) || view.units[0]);
-      d.unit = chosen ? chosen.ucum : "";
+      d.unit = chosen ? chosen.words : "";
       chart.setOption(options(d, view, chosen ? chosen.factor : 1, element.clientHeight, words), { notMerge: true });
       element.dataset.drawn = String(d.density.means.length);
     }
@@ -237,7 +237,7 @@
     if (view) {
       document.getElementById("timeline-choices").hidden = false;
       choose(analyte, d.labs.map((each) => ({ text: each.name, value: each.analyte })));
-      const units = () => choose(unit, view.units.map((each) => ({ text: each.ucum, value: each.ucum })));
+      const units = () => choose(unit, view.units.map((each) => ({ text: each.words, value: each.ucum })));
       units();
       analyte.addEventListener("change", () => {
         view = d.labs.find((each) => each.analyte === analyte.value);
