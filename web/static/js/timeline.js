@@ -169,11 +169,11 @@
     const c = look();
     const shares = [0.42, view ? 0.24 : 0, d.rows.length ? 0.16 : 0, d.sheds.length ? 0.18 : 0];
     const total = shares.reduce((a, b) => a + b, 0);
-    const usable = height - 34;
+    const usable = height - 38;
     const panels = [];
-    let top = 0;
+    let top = 4;
     const unit = view ? `${view.name}, ${d.unit}` : "";
-    const titles = [words.hairs, unit, words.taken, [words.shed, ...d.sheds.map((series) => series.label)].join(" · ")];
+    const titles = [words.hairs, unit, [words.taken, ...d.rows].join(" · "), [words.shed, ...d.sheds.map((series) => series.label)].join(" · ")];
     shares.forEach((share, i) => {
       if (!share) return;
       const size = (usable * share) / total;
