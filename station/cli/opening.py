@@ -1,20 +1,49 @@
-"""The station of a data folder, for commands that work on its record."""
+"""The record of a data folder, for commands that work on it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from station.clock import SystemClock
+from station.records.folder import DATABASE
+from station.records.images import make_folder
+from station.records.store import Records
 from station.service.demo import refuse_demonstration
+from station.service.health_record import HealthRecord
 from station.service.station import Station
 from station.settings import load
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where entries are made."""
+
+    records: Records
+    health_record: HealthRecord
+    clock: SystemClock
+
+
+@contextmanager
+def desk(config: Path | None, data: Path | None) -> Iterator[Desk]:
+    """The record for entries, also while a station works in the folder: each entry is one transaction. Raises
+    UsageError for a demonstration's folder, StorageError or RecordError."""
+    settings = load(config, data_folder=data)
+    refuse_demonstration(settings)
+    make_folder(settings.data_folder)
+    records = Records(settings.data_folder / DATABASE)
+    clock = SystemClock()
+    try:
+        yield Desk(records, HealthRecord(records.health, clock), clock)
+    finally:
+        records.close()
+
+
 @contextmanager
 def opened(config: Path | None, data: Path | None) -> Iterator[Station]:
-    """An open station, which no demonstration's folder has. Raises as `Station` does, UsageError for a
+    """An open station, which works in its folder alone and which no demonstration's folder has. Raises as `Station` does, UsageError for a
     demonstration."""
     settings = load(config, data_folder=data)
     refuse_demonstration(settings)

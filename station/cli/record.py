@@ -49,9 +49,9 @@ def record() -> None:
 @_common
 def new(config: Path | None, data: Path | None) -> None:
     """A new person without a photograph, for whom entries can be made. The code is printed."""
-    from station.cli.opening import opened
+    from station.cli.opening import desk
 
-    with opened(config, data) as station:
+    with desk(config, data) as station:
         click.echo(f"New person: {station.records.new_person(station.clock.now()).code}")
 
 
@@ -172,9 +172,9 @@ def remove(config: Path | None, data: Path | None, code: str, kind: str, number:
 def _health_record(config: Path | None, data: Path | None) -> Iterator[HealthRecord]:
     """The health record; an entry that it refuses is one line for each field, and exit code 2."""
     # Imported here so that `station --help` does not wait for the numerical libraries.
-    from station.cli.opening import opened
+    from station.cli.opening import desk
 
-    with opened(config, data) as station:
+    with desk(config, data) as station:
         try:
             yield station.health_record
         except RefusedEntryError as error:

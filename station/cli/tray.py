@@ -128,11 +128,11 @@ def _enter(
     config: Path | None, data: Path | None, code: str, found: TrayCount, method: str, counted: str | None
 ) -> None:
     """Raises RefusedEntryError with every field at fault."""
-    from station.cli.opening import opened
+    from station.cli.opening import desk
     from station.service.health_record import typed
     from station.service.shed import shed_entry
 
-    with opened(config, data) as station:
+    with desk(config, data) as station:
         fields = typed(shed_entry(found, method, station.health_record.today()))
         if counted is not None:
             fields["counted"] = counted

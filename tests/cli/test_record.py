@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from station.cli import main
 from station.entries import DoseEntry, EventEntry, ShedEntry
+from station.records.folder import DataFolder
 from station.service.health_record import READERS, typed
 from tests.conftest import SmallDisk
 
@@ -153,6 +154,18 @@ def test_text_that_would_steer_a_terminal_is_shown_harmless_and_long_text_short(
     assert r"note=one\x0atwo xxx" in output
     assert len(output) < 200
     assert "x" * 500 in run("record", "list", code, "--json").output
+
+
+def test_entries_are_made_while_a_station_works_in_the_folder(run: Run, code: str, tmp_path: Path) -> None:
+    held = DataFolder(tmp_path / "data")
+    try:
+        assert run("record", "add", code, "shed", *EXAMPLES["shed"]).exit_code == 0
+        assert len(listed(run, code, "shed")) == 1
+        refused = run("erase", code, "--yes")
+        assert refused.exit_code == 1
+        assert "another station" in refused.output
+    finally:
+        held.close()
 
 
 def test_a_demonstrations_folder_is_refused(run: Run, tmp_path: Path) -> None:
