@@ -43,8 +43,8 @@ def desk(config: Path | None, data: Path | None) -> Iterator[Desk]:
 
 @contextmanager
 def opened(config: Path | None, data: Path | None) -> Iterator[Station]:
-    """An open station, which works in its folder alone and which no demonstration's folder has. Raises as `Station` does, UsageError for a
-    demonstration."""
+    """An open station, which works in its folder alone; a demonstration's folder has none. Raises as `Station` does,
+    UsageError for a demonstration."""
     settings = load(config, data_folder=data)
     refuse_demonstration(settings)
     station = Station(settings, SystemClock())
