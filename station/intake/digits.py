@@ -33,12 +33,20 @@ def read_number(text: str) -> float:
         if math.isfinite(number):
             return number
     if len(plain) <= LONGEST and _GROUPED.fullmatch(plain):
-        raise ValueError("It cannot be told whether this is in thousands. Write 1000 for a thousand, 1.0 for one.")
+        raise ValueError(_ambiguous(plain))
     if any(letter in plain for letter in _LETTERS) and _NUMBER.fullmatch(
         "".join(_LETTERS.get(letter, letter) for letter in plain)
     ):
         raise ValueError("There is a letter where a digit was probably meant (O for 0, l for 1). Write digits only.")
     raise ValueError(_NOT_A_NUMBER)
+
+
+def _ambiguous(plain: str) -> str:
+    """What to write instead of "1.234": 1234 in one country, and 1 and a bit in another."""
+    marks = re.findall(r"[., ']", plain)
+    if len(marks) > 1 or marks[0] in " '":
+        return "Write thousands without a mark or a space: 1234.5, not 1,234.5 or 1 234.5."
+    return f"It cannot be told whether this is in thousands. Write {plain.replace(marks[0], '')} if it is, {plain}0 if it is not."
 
 
 def _plain(letter: str) -> str:
