@@ -46,7 +46,8 @@ def _ambiguous(plain: str) -> str:
     marks = re.findall(r"[., ']", plain)
     if len(marks) > 1 or marks[0] in " '":
         return "Write thousands without a mark or a space: 1234.5, not 1,234.5 or 1 234.5."
-    return f"It cannot be told whether this is in thousands. Write {plain.replace(marks[0], '')} if it is, {plain}0 if it is not."
+    whole = plain.replace(marks[0], "")
+    return f"It cannot be told whether this is in thousands. Write {whole} if it is, {plain}0 if it is not."
 
 
 def _plain(letter: str) -> str:
