@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from scipy.sparse import coo_matrix, csgraph
 from scipy.spatial import cKDTree
 
 from station.density.ridges import NEIGHBOURS
+from station.density.tips import to_the_tips
 from station.values import BoolMask
 
 Floats = NDArray[np.float64]
@@ -74,7 +75,7 @@ def strands_of(skeleton: BoolMask, lines: BoolMask) -> list[Strand]:
     ends = [_end(piece, side) for piece in pieces for side in (0, 1)]
     partner = _through_crossings(pieces, ends)
     _over_gaps(pieces, ends, partner, lines)
-    return _chained(pieces, partner)
+    return [replace(strand, points=to_the_tips(strand.points, lines)) for strand in _chained(pieces, partner)]
 
 
 def pieces_of(skeleton: BoolMask) -> list[Piece]:

@@ -86,9 +86,10 @@ def test_a_later_photograph_that_fails_costs_none_before_it(data: Path, tmp_path
 def test_what_waits_is_announced_when_a_signal_ends_it(data: Path, number: signal.Signals, code: int) -> None:
     """The signal comes when the third photograph is being exposed."""
     program = (
-        "import os\n"
+        "import os, signal\n"
         "from station.cli import main\n"
         "from station.rig import simulated\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored where the tests run in the background
         "expose = simulated.WorldCamera.expose\n"
         "count = []\n"
         "def third(self, controls, lamp):\n"
