@@ -29,6 +29,7 @@ from station.records.store import Records
 from station.service import course
 from station.service.person_record import person_record
 from station.settings import load
+from station.trends.ladder import ladder
 from station.values import (
     Calibre,
     DensityMap,
@@ -132,7 +133,7 @@ def enter(records: Records, code: str) -> None:
 def reads(records: Records, code: str) -> Iterator[tuple[str, Callable[[], object]]]:
     """What is timed, by name."""
     settings, today = load(environment={}), NOW.local_date
-    protocols = {name: load_protocol(name) for name in ("macro-8/1",)}
+    now = ladder(person_record(records, records.health, code, today, settings))
     errors = course.repeatability(records.repeats(RIG, MODEL))
     yield "person_record", lambda: person_record(records, records.health, code, today, settings)
     yield "readings", lambda: records.readings(code)
@@ -141,7 +142,7 @@ def reads(records: Records, code: str) -> Iterator[tuple[str, Callable[[], objec
     yield "captures", lambda: records.captures(code)
     yield (
         "course_view",
-        lambda: course.course_view(records.visits(code), records.captures(code), errors, protocols.__getitem__),
+        lambda: course.course_view(records.visits(code), records.captures(code), errors, load_protocol, now),
     )
     yield "entries: labs", lambda: records.health.entries(code, LabEntry)
     yield "entries: events", lambda: records.health.entries(code, EventEntry)
