@@ -27,7 +27,7 @@ def payload(found: dict[str, Any]) -> dict[str, Any]:
             "smooth": found["density"]["smooth"],
         },
         "claim": found["ladder"]["claim"],
-        "expected": found["phase"]["band"],
+        "expected": found["phase"]["band"] if found["interpretation"] else [],
         "labs": [_analyte(each) for each in found["labs"]],
         "timeline": timeline,
         "rows": list(rows),
@@ -46,7 +46,7 @@ def _analyte(view: dict[str, Any]) -> dict[str, Any]:
     known = analyte(view["analyte"])
     return {
         "analyte": view["analyte"],
-        "name": known.name,
+        "name": vocabulary.words("analyte", known.id),
         "units": [
             {"ucum": unit.ucum, "words": vocabulary.unit_words(unit.ucum), "factor": unit.factor}
             for unit in known.units
@@ -77,7 +77,8 @@ def _regimen(entry: dict[str, Any]) -> dict[str, Any]:
 
 def _dose(entry: dict[str, Any]) -> dict[str, Any]:
     label = vocabulary.words("substance", entry["substance"])
-    return {"given": entry["given"], "label": label, "lines": [label, _amount(entry), iso_date(entry["given"])]}
+    lines = [label, _amount(entry), iso_date(entry["given"])]
+    return {"given": entry["given"], "label": label, "lines": [line for line in lines if line]}
 
 
 def _event(entry: dict[str, Any]) -> dict[str, Any]:

@@ -107,9 +107,10 @@ def analyse(record: PersonRecord) -> PersonTrends:
         ladder=now,
         density=density(record),
         timeline=Timeline(
-            tuple(sorted(record.regimens, key=lambda each: (each.start, each.substance))),
-            tuple(sorted(record.doses, key=lambda each: (each.given, each.substance))),
-            tuple(sorted(record.events, key=lambda each: (each.happened, each.kind))),
+            # What agrees in date and name is put in order by the rest of it, not by when it was entered.
+            tuple(sorted(record.regimens, key=lambda each: (each.start, each.substance, repr(each)))),
+            tuple(sorted(record.doses, key=lambda each: (each.given, each.substance, repr(each)))),
+            tuple(sorted(record.events, key=lambda each: (each.happened, each.kind, repr(each)))),
         ),
         milestones=milestones(record),
         phase=phases(record),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from station.service.station import Station
 from station.service.trends import Findings
 from station.trends.analysis import analyse
 from station.trends.ladder import Rung
-from station.trends.sentences import say
+from station.trends.sentences import Sentence, say
 from tests.trends.courses import RECOVERY, treated
 
 URGENT = AnswersEntry(dt.date(2025, 1, 10), symptoms=("numbness",))
@@ -79,6 +81,42 @@ def test_without_interpretation_the_urgent_sentence_stays(found: Findings) -> No
     assert "phases.expect-months-6-12" not in keys(data)
 
 
+def interpreting(value: Any) -> Iterator[Sentence]:
+    """Every sentence in findings that interprets."""
+    if isinstance(value, Sentence):
+        if value.interpreting:
+            yield value
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        for field in dataclasses.fields(value):
+            yield from interpreting(getattr(value, field.name))
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from interpreting(each)
+    elif isinstance(value, tuple | list):
+        for each in value:
+            yield from interpreting(each)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_no_interpreting_sentence_is_left_when_it_is_switched_off(found: Findings, language: str) -> None:
+    said = list(interpreting(found.trends))
+    assert len(said) > 10
+    printed = json.dumps(found.data(language=language, interpretation=False), ensure_ascii=False)
+    shown = json.dumps(found.data(language=language), ensure_ascii=False)
+    for sentence in said:
+        text = json.dumps(sentence.text(language), ensure_ascii=False)
+        assert text in shown
+        assert text not in printed
+
+
+def test_every_sentence_stands_once_in_the_list_of_all(found: Findings) -> None:
+    data = found.data()
+    listed = [(each["key"], each["text"]) for each in data["sentences"]]
+    assert len(set(listed)) == len(listed)
+    del data["sentences"]
+    assert [(each["key"], each["text"]) for each in sentences_in(data)] == listed
+
+
 @pytest.fixture
 def folder(station: Station) -> tuple[Path, str]:
     """A folder that a station works in, and the code of a person with a blood value."""
@@ -102,6 +140,26 @@ def test_the_command_reads_while_a_station_runs(folder: tuple[Path, str]) -> Non
     assert found["ladder"]["rung"] == "none"
     words = run("trends", code, "--data", data, "--language", "de")
     assert "Noch ist kein abgeschlossener Besuch" in words.stdout
+
+
+def test_the_command_leaves_interpretation_out_where_it_is_switched_off(
+    folder: tuple[Path, str], tmp_path: Path
+) -> None:
+    data, code = folder
+    config = tmp_path / "station.toml"
+    config.write_text("[text]\ninterpretation = false\n")
+    found = json.loads(run("trends", code, "--data", data, "--config", config, "--json").stdout)
+    assert not found["interpretation"]
+    assert found["disclaimer"]
+    whole = json.loads(run("trends", code, "--data", data, "--json").stdout)
+    assert keys(found) < keys(whole)
+
+
+def test_the_demonstrations_person_is_found_by_the_word_demo(station: Station) -> None:
+    station.records.new_person(SystemClock().now())
+    demo = station.records.new_person(SystemClock().now(), demonstration=True).code
+    found = json.loads(run("trends", "demo", "--data", station.settings.data_folder, "--json").stdout)
+    assert (found["person"], found["demonstration"]) == (demo, True)
 
 
 def test_whoever_is_not_on_record_is_named_in_one_sentence(folder: tuple[Path, str], tmp_path: Path) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from hypothesis import strategies as st
 
-from station.entries import ProfileEntry
 from station.trends.error import FrameError
 from station.trends.inputs import PersonRecord, SiteReading
 from tests.trends.people import HEAD, START, b12, person, regimen
@@ -41,17 +40,20 @@ def treated(levels: Sequence[float], draws: Sequence[tuple[int, float]] = ((0, 1
 
 
 def shifted(record: PersonRecord, days: int) -> PersonRecord:
-    """The same record on another calendar."""
+    """The same record on another calendar: every date in it."""
     by = dt.timedelta(days)
-    replace = dataclasses.replace
-    return replace(
-        record,
-        today=record.today + by,
-        visits=tuple(replace(each, date=each.date + by) for each in record.visits),
-        labs=tuple(replace(each, drawn=each.drawn + by) for each in record.labs),
-        regimens=tuple(replace(each, start=each.start + by) for each in record.regimens),
-        profile=ProfileEntry(None if record.profile.born is None else record.profile.born + by, record.profile.sex),
-    )
+
+    def moved(value: Any) -> Any:
+        if isinstance(value, dt.date):
+            return value + by
+        if isinstance(value, tuple):
+            return tuple(moved(each) for each in value)
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            changed = {field.name: moved(getattr(value, field.name)) for field in dataclasses.fields(value)}
+            return dataclasses.replace(value, **changed)
+        return value
+
+    return cast(PersonRecord, moved(record))
 
 
 def scaled(record: PersonRecord, factor: float) -> PersonRecord:

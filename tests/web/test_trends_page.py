@@ -9,9 +9,9 @@ import icalendar
 import pytest
 from flask.testing import FlaskClient
 
-from station.entries import AnswersEntry, EventEntry, LabEntry, ShedEntry
+from station.entries import AnswersEntry, DoseEntry, EventEntry, LabEntry, ShedEntry
 from tests.trends.courses import RECOVERY, course, day, treated
-from tests.trends.people import lab
+from tests.trends.people import lab, person
 from tests.web.fixture_station import CODE, FixtureStation
 from tests.web.test_pages import page
 from web import create_app
@@ -80,6 +80,54 @@ def test_the_charts_data_hold_words_units_and_open_results(station: FixtureStati
     assert data["rows"] == ["Vitamin B12", "Haircut"]
     assert data["sheds"][0]["label"] == "Combing for 60 seconds"
     assert len(data["density"]["means"]) == 13
+
+
+def test_the_chart_names_blood_values_in_the_readers_language(client: FlaskClient) -> None:
+    client.set_cookie("lang", "de")
+    data = client.get(f"/api/person/{CODE}/timeline").get_json()
+    assert data["labs"][0]["name"] == "Vitamin B12 (gesamt)"
+    assert "Vitamin B12 (total)" not in page(client, TRENDS)
+
+
+def test_the_expected_band_is_drawn_only_with_interpretation(station: FixtureStation) -> None:
+    for interpretation in (True, False):
+        client = client_of(station, interpretation=interpretation)
+        expected = client.get(f"/api/person/{CODE}/timeline").get_json()["expected"]
+        assert bool(expected) == ("what may be expected" in page(client, TRENDS)) == interpretation
+
+
+def test_the_key_names_only_what_the_chart_shows(station: FixtureStation) -> None:
+    keys = ("error between visits", "smoothed course", "baseline</li>", "another camera", "what could be measured")
+    station.record = course([1.0])
+    assert [key in page(client_of(station), TRENDS) for key in keys] == [True, False, False, False, False]
+    record = course(RECOVERY, labs=(OPEN,))
+    visits = tuple(dataclasses.replace(v, series="two") if v.number > 6 else v for v in record.visits)
+    station.record = dataclasses.replace(record, visits=visits)
+    assert [key in page(client_of(station), TRENDS) for key in keys] == [True] * 5
+
+
+def test_notes_are_no_markup_and_the_plain_calendar_has_none_of_them(station: FixtureStation) -> None:
+    note = "<script>alert(2)</script>"
+    dose = DoseEntry(day(30), note, 1000, "mcg", "im", note=note)
+    event = EventEntry(note, day(30), note)
+    station.record = dataclasses.replace(treated(RECOVERY), doses=(dose,), events=(event,))
+    client = client_of(station)
+    assert "<script>alert" not in client.get(TRENDS).get_data(as_text=True)
+    answer = client.get(f"/api/person/{CODE}/timeline")
+    assert answer.mimetype == "application/json"
+    assert note in answer.get_json()["rows"]
+    plain = client.get(f"/person/{CODE}/reminders.ics").get_data(as_text=True)
+    titles = [str(event["summary"]) for event in icalendar.Calendar.from_ical(plain).walk("VEVENT")]
+    assert titles
+    assert not any(word in plain for word in ("B12", "ferritin", "injection", "script"))
+
+
+def test_a_person_with_nothing_on_record_has_a_page(station: FixtureStation) -> None:
+    station.record = person([])
+    client = client_of(station)
+    assert "No blood value is recorded yet." in page(client, TRENDS)
+    data = client.get(f"/api/person/{CODE}/timeline").get_json()
+    assert (data["density"]["means"], data["labs"], data["rows"], data["sheds"]) == ([], [], [], [])
 
 
 def test_what_a_laboratory_printed_is_no_markup(station: FixtureStation) -> None:

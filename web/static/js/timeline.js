@@ -6,7 +6,11 @@
   const DAY_MS = 864e5;
   const CAP_PX = 4;
   const LEFT = 52;
-  const RIGHT = 16;
+  const RIGHT = 104;
+  const LABEL_PX = 13;
+  const PANEL_EDGE_PX = 34;  // title above, last number of the axis below
+  const ROW_PX = 16;
+  const ROWS = 4;  // that find room in the height of the page's style
   const BAND_ALPHA = { low: 0.2, borderline: 0.11, normal: 0.04, high: 0.11 };
 
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -94,6 +98,33 @@
     return made;
   }
 
+  /* The names of the bands beside the panel, pushed apart from below where bands are narrow. Bands outside the panel
+     have none. */
+  function bandNames(bands, panel, c) {
+    return {
+      ...at(panel), id: "band-names", type: "custom", silent: true, z: 3, clip: false,
+      data: bands.length ? [0] : [],
+      encode: { x: -1, y: -1 },
+      renderItem: (params, api) => {
+        const box = params.coordSys;
+        const inside = (y) => Math.min(Math.max(y, box.y), box.y + box.height);
+        const edge = (value, open) => (value === null ? open : inside(api.coord([0, value])[1]));
+        const shown = bands
+          .map((band) => ({ title: band.title, top: edge(band.high, box.y), bottom: edge(band.low, box.y + box.height) }))
+          .filter((band) => band.bottom - band.top > 1)
+          .sort((a, b) => b.bottom - a.bottom);
+        let lowest = Infinity;
+        return {
+          type: "group",
+          children: shown.map((band) => {
+            lowest = Math.min((band.top + band.bottom) / 2, lowest - LABEL_PX);
+            return { type: "text", style: { text: band.title, x: box.x + box.width + 6, y: lowest, verticalAlign: "middle", fill: c.soft, font: `11px ${c.font}` } };
+          }),
+        };
+      },
+    };
+  }
+
   /* A result without two ends points to where it may lie: an open triangle. */
   function labSeries(view, factor, panel, c) {
     const scaled = (value) => (value === null ? null : value * factor);
@@ -108,9 +139,9 @@
         itemStyle: { color: c.second },
         markArea: {
           silent: true,
-          label: { position: "insideLeft", color: c.soft, fontSize: 11, fontFamily: c.font },
+          label: { show: false },
           data: view.bands.map((band) => [
-            { name: band.title, yAxis: band.low === null ? -Infinity : scaled(band.low), itemStyle: { color: c.second, opacity: BAND_ALPHA[band.label] || 0 } },
+            { yAxis: band.low === null ? -Infinity : scaled(band.low), itemStyle: { color: c.second, opacity: BAND_ALPHA[band.label] || 0 } },
             { yAxis: band.high === null ? Infinity : scaled(band.high) },
           ]),
         },
@@ -120,6 +151,7 @@
         data: open.map((result) => ({ ...point(result), symbolRotate: result.comparator.startsWith("<") ? 180 : 0 })),
         itemStyle: { color: c.surface, borderColor: c.second, borderWidth: 2 },
       },
+      bandNames(view.bands.map((band) => ({ ...band, low: scaled(band.low), high: scaled(band.high) })), panel, c),
     ];
   }
 
@@ -167,17 +199,18 @@
 
   function options(d, view, factor, height, words) {
     const c = look();
-    const shares = [0.42, view ? 0.24 : 0, d.rows.length ? 0.16 : 0, d.sheds.length ? 0.18 : 0];
+    const rowsPx = d.rows.length ? PANEL_EDGE_PX + ROW_PX * d.rows.length : 0;
+    const shares = [d.density.means.length ? 0.42 : 0, view ? 0.24 : 0, 0, d.sheds.length ? 0.18 : 0];
     const total = shares.reduce((a, b) => a + b, 0);
-    const usable = height - 38;
+    const usable = height - 38 - rowsPx;
+    const sizes = shares.map((share, i) => (i === 2 ? rowsPx : share && (usable * share) / total));
     const panels = [];
     let top = 4;
     const unit = view ? `${view.name}, ${d.unit}` : "";
-    const titles = [words.hairs, unit, [words.taken, ...d.rows].join(" · "), [words.shed, ...d.sheds.map((series) => series.label)].join(" · ")];
-    shares.forEach((share, i) => {
-      if (!share) return;
-      const size = (usable * share) / total;
-      panels.push({ kind: i, top: top + 20, height: size - 30, title: titles[i], titleTop: top });
+    const titles = [words.hairs, unit, words.taken, [words.shed, ...d.sheds.map((series) => series.label)].join(" · ")];
+    sizes.forEach((size, i) => {
+      if (!size) return;
+      panels.push({ kind: i, top: top + 20, height: size - PANEL_EDGE_PX, title: titles[i], titleTop: top });
       top += size;
     });
     const days = [
@@ -186,6 +219,12 @@
       ...d.timeline.events.map((each) => each.happened), ...d.sheds.flatMap((series) => series.rounds.map((round) => round.first)),
       d.as_of,
     ].map((day) => Date.parse(day));
+    const smooth = d.density.smooth;
+    const drawn = [
+      ...d.density.means.flatMap((mean) => [mean.hairs.low, mean.hairs.high]), ...(smooth ? [...smooth.low, ...smooth.high] : []),
+      ...d.expected.flatMap((point) => [point.low, point.high]),
+    ];
+    const whole = drawn.length ? { min: Math.floor(Math.min(...drawn) / 10) * 10, max: Math.ceil(Math.max(...drawn) / 10) * 10 } : {};
     const axisText = { color: c.soft, fontSize: 12, fontFamily: c.font };
     const makers = [
       (i) => densitySeries(d, i, c), (i) => labSeries(view, factor, i, c), (i) => takenSeries(d, i, c), (i) => shedSeries(d, i, c),
@@ -205,8 +244,8 @@
         axisTick: { show: i === panels.length - 1 }, axisLine: { lineStyle: { color: c.line } }, splitLine: { show: true, lineStyle: { color: c.line, opacity: 0.4 } },
       })),
       yAxis: panels.map((panel, i) => (panel.kind === 2
-        ? { type: "category", gridIndex: i, data: d.rows, inverse: true, axisLabel: { show: false }, axisTick: { show: false }, axisLine: { show: false } }
-        : { type: "value", gridIndex: i, scale: panel.kind === 0, min: panel.kind === 0 ? undefined : 0, splitNumber: panel.kind === 0 ? 4 : 3, axisLabel: axisText, splitLine: { lineStyle: { color: c.line, opacity: 0.6 } } })),
+        ? { type: "category", gridIndex: i, data: d.rows, inverse: true, position: "right", axisLabel: { ...axisText, fontSize: 11, interval: 0, margin: 6, width: RIGHT - 10, overflow: "truncate" }, axisTick: { show: false }, axisLine: { show: false } }
+        : { type: "value", gridIndex: i, scale: panel.kind === 0, ...(panel.kind === 0 ? whole : { min: 0 }), splitNumber: [4, 3, 0, 2][panel.kind], axisLabel: { ...axisText, formatter: (value) => value.toLocaleString(document.documentElement.lang) }, splitLine: { lineStyle: { color: c.line, opacity: 0.6 } } })),
       series: panels.flatMap((panel, i) => makers[panel.kind](i)),
     };
   }
@@ -221,6 +260,7 @@
       element.dataset.drawn = "0";
       return;
     }
+    element.style.minHeight = `${element.clientHeight + ROW_PX * Math.max(d.rows.length - ROWS, 0)}px`;
     const chart = echarts.init(element, null, { renderer: "svg" });
     const analyte = document.getElementById("timeline-analyte");
     const unit = document.getElementById("timeline-unit");
