@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from decimal import Decimal
 
 LONGEST = 30
 """Characters of a number; longer ones are no measurement."""
@@ -39,6 +40,12 @@ def read_number(text: str) -> float:
     ):
         raise ValueError("There is a letter where a digit was probably meant (O for 0, l for 1). Write digits only.")
     raise ValueError(_NOT_A_NUMBER)
+
+
+def write_number(number: float) -> str:
+    """A number with all the digits that it has and no exponent, as it is quoted in a refusal: 1000000, 0.284."""
+    plain = f"{Decimal(repr(number)):f}"
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 
 def _ambiguous(plain: str) -> str:
