@@ -82,6 +82,19 @@ def test_the_charts_data_hold_words_units_and_open_results(station: FixtureStati
     assert len(data["density"]["means"]) == 13
 
 
+@pytest.mark.req("REQ-13")
+def test_units_stand_as_they_are_printed(station: FixtureStation) -> None:
+    station.record = course(RECOVERY, labs=(lab("tsh", 2.5, "m[IU]/L", day(0)), lab("egfr", 90, "mL/min/{1.73_m2}")))
+    client = client_of(station)
+    text = page(client, TRENDS)
+    assert "2.5 mIU/L" in text
+    assert "90 mL/min/1.73 m²" in text
+    assert "[IU]" not in text
+    tsh, _ = client.get(f"/api/person/{CODE}/timeline").get_json()["labs"]
+    assert [(unit["ucum"], unit["words"]) for unit in tsh["units"]] == [("m[IU]/L", "mIU/L"), ("u[IU]/mL", "µIU/mL")]
+    assert tsh["results"][0]["lines"][1] == "2.5 mIU/L"
+
+
 def test_what_a_laboratory_printed_is_no_markup(station: FixtureStation) -> None:
     station.record = course(RECOVERY, labs=(dataclasses.replace(OPEN, text="<script>x</script>", comparator=""),))
     raw = client_of(station).get(TRENDS).get_data(as_text=True)
