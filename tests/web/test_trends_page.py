@@ -82,7 +82,6 @@ def test_the_charts_data_hold_words_units_and_open_results(station: FixtureStati
     assert len(data["density"]["means"]) == 13
 
 
-@pytest.mark.req("REQ-13")
 def test_units_stand_as_they_are_printed(station: FixtureStation) -> None:
     station.record = course(RECOVERY, labs=(lab("tsh", 2.5, "m[IU]/L", day(0)), lab("egfr", 90, "mL/min/{1.73_m2}")))
     client = client_of(station)
