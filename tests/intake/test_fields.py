@@ -146,6 +146,23 @@ def test_a_number_that_may_be_in_thousands_is_refused_with_both_ways_to_write_it
     assert read_number(thousands) == 1000 * read_number(decimals)
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("1,234.5", "1234.5, not 1,234.5."),
+        ("1.234.567,8", "1234567,8, not 1.234.567,8."),
+        ("1 000", "1000, not 1 000."),
+        ("1'000", "1000, not 1'000."),
+        ("1,234,5", "1234.5, not 1,234.5 or 1 234.5."),  # cannot be told: 1234.5 or 12345
+        ("1,234.", "1234.5, not 1,234.5 or 1 234.5."),
+    ],
+)
+def test_a_number_in_thousands_is_refused_with_its_own_digits(text: str, says: str) -> None:
+    with pytest.raises(ValueError, match="Write thousands without a mark") as refused:
+        read_number(text)
+    assert str(refused.value).endswith(says)
+
+
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_number_is_quoted_with_its_digits_and_no_exponent(number: float) -> None:
     said = write_number(number)
