@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from station.labs.analytes import analyte
+from station.labs.units import printed_unit
 from web import vocabulary
 from web.formats import decimal, iso_date, number
 from web.text import TEXT
@@ -46,11 +47,16 @@ def _analyte(view: dict[str, Any]) -> dict[str, Any]:
     known = analyte(view["analyte"])
     return {
         "analyte": view["analyte"],
+<<<<<<< HEAD
         "name": vocabulary.words("analyte", known.id),
         "units": [
             {"ucum": unit.ucum, "words": vocabulary.unit_words(unit.ucum), "factor": unit.factor}
             for unit in known.units
         ],
+=======
+        "name": known.name,
+        "units": [{"ucum": unit.ucum, "words": printed_unit(unit.ucum), "factor": unit.factor} for unit in known.units],
+>>>>>>> odd
         "bands": [{**band, "title": TRENDS.bands.get(band["label"], band["label"])} for band in view["bands"]],
         "set": view["title"],
         "results": [
@@ -58,7 +64,7 @@ def _analyte(view: dict[str, Any]) -> dict[str, Any]:
                 "drawn": result["drawn"],
                 "number": result["number"],
                 "comparator": result["comparator"],
-                "lines": [iso_date(result["drawn"]), f"{result['text']} {vocabulary.unit_words(result['unit'])}"]
+                "lines": [iso_date(result["drawn"]), f"{result['text']} {printed_unit(result['unit'])}"]
                 + [each["text"] for each in result["sentences"]],
             }
             for result in view["results"]

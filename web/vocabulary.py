@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from station.labs import regimens
 from station.labs.analytes import analytes
+from station.labs.units import printed_unit
 from station.trends.sentences import translated
 from web.forms import ANALYTE, UNIT
 from web.language import language
@@ -25,20 +25,14 @@ def options(vocabulary: str) -> Options:
 def units(analyte: str) -> Options:
     """The units that results of an analyte are reported in; none while it is not chosen."""
     return tuple(
-        (each.ucum, unit_words(each.ucum)) for known in analytes() if known.id == analyte for each in known.units
+        (each.ucum, printed_unit(each.ucum)) for known in analytes() if known.id == analyte for each in known.units
     )
-
-
-def unit_words(ucum: str) -> str:
-    """A UCUM code as it is printed: "umol/L" is µmol/L, "m[IU]/L" is mIU/L."""
-    plain = ucum.replace("[", "").replace("]", "").replace("/{1.73_m2}", "/1.73 m²").replace("{creat}", " creatinine")
-    return re.sub(r"(^|/)u(?=[A-Za-z])", r"\1µ", plain)
 
 
 def words(vocabulary: str, value: str) -> str:
     """The words for a value; the value itself where it has none, as for text that was typed."""
     if vocabulary == UNIT:
-        return unit_words(value)
+        return printed_unit(value)
     return _table(vocabulary, language()).get(value, value)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from station.entries import RegimenKind
+from station.intake.digits import write_number
 from station.intake.fields import Form
 from station.labs.regimens import B12, dose_units, substances
 
@@ -56,6 +57,7 @@ def _ask_about_a_mix_up(form: Form, dose: float, unit: str, substance_id: str) -
     one = next((each.micrograms for each in dose_units() if each.id == unit), None)
     if limit is None or one is None or dose * one <= limit:
         return
-    inside = f"{dose:g} {unit} is {dose * one:,.0f} mcg" if one != 1 else f"This is {dose:,.0f} mcg"
-    slip = f" Was {dose:g} mcg meant?" if one != 1 and dose <= limit else ""
-    form.ask("dose", f"{inside}, which is more than {limit:,.0f} mcg.{slip} Check the number and the unit.")
+    said, micrograms = write_number(dose), f"{dose * one:.0f} mcg"
+    inside = f"{said} {unit} is {micrograms}" if one != 1 else f"This is {micrograms}"
+    slip = f" Was {said} mcg meant?" if one != 1 and dose <= limit else ""
+    form.ask("dose", f"{inside}, which is more than {limit:.0f} mcg.{slip} Check the number and the unit.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from decimal import Decimal
 
 LONGEST = 30
 """Characters of a number; longer ones are no measurement."""
@@ -28,12 +29,13 @@ def read_number(text: str) -> float:
     """
     plain = plain_digits(text)
     found = _NUMBER.fullmatch(plain) if len(plain) <= LONGEST else None
-    if found and not (_GROUPED.fullmatch(plain) and not found[1].startswith("0")):
+    grouped = _GROUPED.fullmatch(plain)
+    if found and not (grouped and not found[1].startswith("0")):
         number = float(plain.replace(",", "."))
         if math.isfinite(number):
             return number
-    if len(plain) <= LONGEST and _GROUPED.fullmatch(plain):
-        raise ValueError(_ambiguous(plain))
+    if len(plain) <= LONGEST and grouped:
+        raise ValueError(_ambiguous(grouped))
     if any(letter in plain for letter in _LETTERS) and _NUMBER.fullmatch(
         "".join(_LETTERS.get(letter, letter) for letter in plain)
     ):
@@ -41,13 +43,21 @@ def read_number(text: str) -> float:
     raise ValueError(_NOT_A_NUMBER)
 
 
-def _ambiguous(plain: str) -> str:
-    """What to write instead of "1.234": 1234 in one country, and 1 and a bit in another."""
-    marks = re.findall(r"[., ']", plain)
-    if len(marks) > 1 or marks[0] in " '":
+def write_number(number: float) -> str:
+    """A number with all the digits that it has and no exponent, as it is quoted in a refusal: 1000000, 0.284."""
+    plain = f"{Decimal(repr(number)):f}"
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+def _ambiguous(grouped: re.Match[str]) -> str:
+    """What to write instead of "1.234", which is 1234 in one country and 1 and a bit in another, or of "1,234.5"."""
+    plain, mark, more, rest = grouped[0], grouped[1], grouped[2], grouped[3] or ""
+    whole = plain.replace(mark, "")
+    if mark in ".," and not more and not rest:
+        return f"It cannot be told whether this is in thousands. Write {whole} if it is, {plain}0 if it is not."
+    if rest.startswith(mark) or not _NUMBER.fullmatch(whole):
         return "Write thousands without a mark or a space: 1234.5, not 1,234.5 or 1 234.5."
-    whole = plain.replace(marks[0], "")
-    return f"It cannot be told whether this is in thousands. Write {whole} if it is, {plain}0 if it is not."
+    return f"Write thousands without a mark or a space: {whole}, not {plain}."
 
 
 def _plain(letter: str) -> str:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from station.errors import RefusedEntryError
 from station.intake.dates import read_date
-from station.intake.digits import read_number
+from station.intake.digits import read_number, write_number
 
 NOTE_BYTES = 1_000_000
 """The longest note, in bytes of UTF-8."""
@@ -130,7 +130,7 @@ class Form:
             self.refuse(name, str(fault))
             return None
         if not low <= number <= high:
-            span = f"{low:g} to {high:g} {unit}".rstrip()
+            span = f"{write_number(low)} to {write_number(high)} {unit}".rstrip()
             self.refuse(name, f"This must be from {span}. Check the number{' and its unit' if unit else ''}.")
             return None
         return number

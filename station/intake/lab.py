@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 from station.entries import LabEntry, LabFlag
+from station.intake.digits import write_number
 from station.intake.fields import Fields, Form, present
 from station.intake.result import Result, read_reference, read_result
 from station.labs.analytes import Analyte, analyte, analytes
-from station.labs.units import convert, read_unit
+from station.labs.units import convert, printed_unit, read_unit
 
 SOURCES = ("typed", "imported")
 UNREADABLE = "review.unreadable"
@@ -91,12 +92,14 @@ def _unit(form: Form, name: str, printed: str) -> str:
 def _ask_about_the_unit(form: Form, known: Analyte, number: float, unit: str) -> None:
     if _plausible(known, number, unit):
         return
+    said = write_number(number)
+    odd = f"{said} {printed_unit(unit)}"
     others = [each.ucum for each in known.units if _plausible(known, number, each.ucum)]
     if others:
-        listed = " or ".join(f"{number:g} {each}" for each in others)
-        form.ask("unit", f"{number:g} {unit} looks like a slip: {listed} would fit. Check the unit on the report.")
+        listed = " or ".join(f"{said} {printed_unit(each)}" for each in others)
+        form.ask("unit", f"{odd} looks like a slip: {listed} would fit. Check the unit on the report.")
     else:
-        form.ask("text", f"{number:g} {unit} looks like a slip for {known.name}. Check the number and the unit.")
+        form.ask("text", f"{odd} looks like a slip for {known.name}. Check the number and the unit.")
 
 
 def _plausible(known: Analyte, number: float, unit: str) -> bool:

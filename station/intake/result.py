@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from station.intake.digits import plain_digits, read_number
-from station.labs.units import convert, read_unit
+from station.labs.units import convert, is_unit, read_unit
 
 LARGEST = 1e9
 """No result is a larger number, in any unit."""
@@ -26,12 +26,17 @@ _UNDETECTED = re.compile(
     re.IGNORECASE,
 )
 _BRACKETS = re.compile(r"\((.*)\)|\[(.*)\]")
-_UNIT = r"\s*(?P<unit>[^\d\s.,].*)?"
+_UNIT = r"\s*(?P<unit>[^\d\s.,–—-].*)?"
 _BETWEEN = re.compile(rf"(?P<low>[\d.,]+)\s*(?:[-–—]|to|bis)\s*(?P<high>[\d.,]+){_UNIT}", re.IGNORECASE | re.ASCII)
 _LIMIT = re.compile(rf"(?P<limit>\D*[\d.,]+){_UNIT}", re.ASCII)
 _NOT_A_RESULT = (
     "This is not a result that can be read. Write what is printed: 250, <150, > 2000 or below detection. To keep it "
     "as it is, mark it for review."
+)
+
+_A_RANGE = (
+    "This is a range, not one result. Write the result alone here, and the range that is printed beside it as the "
+    "range of the laboratory."
 )
 
 
@@ -97,6 +102,13 @@ def _same_unit(printed: str | None, analyte: str, unit: str) -> bool:
 def _not_negative(plain: str) -> float:
     if not any(letter.isdigit() for letter in plain):
         raise ValueError(_NOT_A_RESULT)
+    if _BETWEEN.fullmatch(plain):
+        raise ValueError(_A_RANGE)
+    beside = _LIMIT.fullmatch(plain)
+    if beside and beside["unit"] and is_unit(beside["unit"]):
+        raise ValueError(
+            f"There is a unit beside the number. Leave out {beside['unit']} here, and choose it as the unit."
+        )
     number = read_number(plain)
     if plain.startswith("-") or number > LARGEST:
         raise ValueError("A result is not negative, and never so large. Check the number.")

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from station.labs.analytes import Analyte, analyte
+from station.labs.analytes import Analyte, analyte, analytes
 
 _SPELLED: Mapping[str, str] = MappingProxyType(
     {
@@ -48,8 +48,20 @@ def read_unit(name: str, text: str) -> str:
     for unit in known.units:
         if wanted == _plain(unit.ucum):
             return unit.ucum
-    listed = ", ".join(unit.ucum for unit in known.units)
+    listed = ", ".join(printed_unit(unit.ucum) for unit in known.units)
     raise ValueError(f"{known.name} is not reported in this unit here. Choose the one on the report: {listed}.")
+
+
+def is_unit(text: str) -> bool:
+    """Whether results of some analyte are printed in this unit."""
+    wanted = _plain(text)
+    return any(wanted == _plain(unit.ucum) for known in analytes() for unit in known.units)
+
+
+def printed_unit(ucum: str) -> str:
+    """A UCUM code as laboratories print it: "umol/L" is µmol/L, "m[IU]/L" is mIU/L."""
+    plain = ucum.replace("[", "").replace("]", "").replace("/{1.73_m2}", "/1.73 m²").replace("{creat}", " creatinine")
+    return re.sub(r"^u(?=[A-Za-z])", "µ", plain)
 
 
 def _factor(known: Analyte, ucum: str) -> float:
@@ -62,5 +74,6 @@ def _factor(known: Analyte, ucum: str) -> float:
 def _plain(text: str) -> str:
     """A unit without case, spaces and brackets, and with one way to write micro, powers and decimals."""
     plain = unicodedata.normalize("NFKC", text).casefold().replace("μ", "u").replace(",", ".")
-    plain = re.sub(r"[\s\[\]{}_^]", "", plain).replace("mcg", "ug")
+    plain = re.sub(r"[\s\[\]{}_^]", "", plain)
+    plain = re.sub("^mc(?=g|mol|iu|u)", "u", plain)
     return _SPELLED.get(plain, plain)

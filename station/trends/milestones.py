@@ -36,6 +36,7 @@ from station.trends.sentences import Sentence, Term, Terms, Value, say
 
 IN_A_ROW = 2
 """Visits in a row that make a reliable rise or decline (M6)."""
+NO_DECLINE = "no-decline"
 
 Days = tuple[dt.date, dt.date]
 
@@ -120,7 +121,7 @@ def milestones(record: PersonRecord) -> Milestones:
     fit = _fit(steps)
     if fit is not Fit.CANNOT_TELL:
         return Milestones(steps, fit, say(f"milestones.{fit}", interpreting=True))
-    still = tuple(f"milestones.{each.milestone}" for each in steps if each.state in (Seen.NOT_DUE, Seen.NOT_ENOUGH))
+    still = tuple(f"milestones.{each.milestone}" for each in steps if _is_open(each))
     return Milestones(steps, fit, say("milestones.cannot-tell-open", interpreting=True, open=Terms(still)))
 
 
@@ -188,7 +189,7 @@ def _decline_stops(found: Endpoint, since: Sequence[Point], end: dt.date) -> _Fo
         else:
             at += 1
     if last < 0:
-        return _Found(reason="no-decline" if len(since) >= IN_A_ROW else "few-visits")
+        return _Found(reason=NO_DECLINE if len(since) >= IN_A_ROW else "few-visits")
     if len(since) - 1 - last >= IN_A_ROW:
         return _Found((since[last - 1].date, since[last + 1].date))
     return _Found(absent=since[last].date > end, reason="few-visits")
@@ -266,7 +267,9 @@ def _fit(steps: Sequence[Step]) -> Fit:
     disordered = any(later[1] <= earlier[0] for i, earlier in enumerate(seen) for later in seen[i + 1 :])
     if early or disordered or any(step.state in (Seen.NOT_SEEN, Seen.LATE) for step in steps):
         return Fit.DOES_NOT
-    decline = states[Milestone.DECLINE_STOPS]
-    stopped = decline.state is Seen.SEEN or decline.reason == "no-decline"
-    others = (states[each].state is Seen.SEEN for each in Milestone if each is not Milestone.DECLINE_STOPS)
-    return Fit.FITS if stopped and all(others) else Fit.CANNOT_TELL
+    return Fit.CANNOT_TELL if any(_is_open(step) for step in steps) else Fit.FITS
+
+
+def _is_open(step: Step) -> bool:
+    """Whether an event may still be told; a decline that never was has nothing to stop."""
+    return step.state in (Seen.NOT_DUE, Seen.NOT_ENOUGH) and step.reason != NO_DECLINE

@@ -67,7 +67,7 @@ def test_a_wrong_unit_has_its_sentence_at_the_field(look: Visit, demo: Demo) -> 
     page.locator("#drawn").fill("2026-02-03")
     page.locator("button[type=submit]").click()
     page.wait_for_selector("#unit-fault")
-    assert "0.25 umol/L" in page.locator("#unit-fault").inner_text()
+    assert "0.25 µmol/L" in page.locator("#unit-fault").inner_text()
     assert page.evaluate("document.activeElement.id") == "unit"
     assert page.input_value("#text") == "0.25"
     page.locator("#unit").select_option("umol/L")

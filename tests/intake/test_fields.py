@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from station.entries import Route
 from station.errors import RefusedEntryError
+from station.intake.digits import read_number, write_number
 from station.intake.fields import NOTE_BYTES, Form
 
 TODAY = dt.date(2026, 7, 28)
@@ -131,6 +132,52 @@ def test_a_number_that_can_be_misread_is_refused(text: str, says: str) -> None:
     entry = form(number=text)
     assert entry.number("number", 0, 5000, unit="mg") is None
     assert says in faults(entry)["number"]
+
+
+@pytest.mark.parametrize(
+    ("text", "thousands", "decimals"),
+    [("1.234", "1234", "1.2340"), ("1,234", "1234", "1,2340"), ("-12,500", "-12500", "-12,5000")],
+)
+def test_a_number_that_may_be_in_thousands_is_refused_with_both_ways_to_write_it(
+    text: str, thousands: str, decimals: str
+) -> None:
+    with pytest.raises(ValueError, match=f"Write {thousands} if it is, {decimals} if it is not"):
+        read_number(text)
+    assert read_number(thousands) == 1000 * read_number(decimals)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("1,234.5", "1234.5, not 1,234.5."),
+        ("1.234.567,8", "1234567,8, not 1.234.567,8."),
+        ("1 000", "1000, not 1 000."),
+        ("1'000", "1000, not 1'000."),
+        ("1,234,5", "1234.5, not 1,234.5 or 1 234.5."),  # cannot be told: 1234.5 or 12345
+        ("1,234.", "1234.5, not 1,234.5 or 1 234.5."),
+    ],
+)
+def test_a_number_in_thousands_is_refused_with_its_own_digits(text: str, says: str) -> None:
+    with pytest.raises(ValueError, match="Write thousands without a mark") as refused:
+        read_number(text)
+    assert str(refused.value).endswith(says)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_number_is_quoted_with_its_digits_and_no_exponent(number: float) -> None:
+    said = write_number(number)
+    assert float(said) == number
+    assert "e" not in said.lower()
+
+
+def test_a_limit_is_quoted_as_it_would_be_typed() -> None:
+    assert [write_number(number) for number in (1e9, 100, 0.284, 2.50)] == ["1000000000", "100", "0.284", "2.5"]
+    entry = form(number="-1", whole="0")
+    entry.number("number", 0, 1e8)
+    entry.whole("whole", 1, 10**9)
+    said = faults(entry)
+    assert "from 0 to 100000000." in said["number"]
+    assert "from 1 to 1000000000." in said["whole"]
 
 
 def test_a_whole_number_has_no_decimals() -> None:

@@ -15,6 +15,7 @@ from station.errors import RefusedEntryError
 from station.intake.lab import read_lab
 from station.intake.result import Result, read_reference, read_result
 from station.labs.analytes import analytes
+from station.labs.units import printed_unit
 
 Read = Callable[..., Any]
 Refused = Callable[..., dict[str, str]]
@@ -80,9 +81,18 @@ def test_a_result_below_detection_ends_at_the_limit_if_one_is_named() -> None:
         ("<", "not a result that can be read"),
         ("see note", "not a result that can be read"),
         ("1e5", "not a plain number"),
-        ("4-6", "not a plain number"),
+        ("4-6", "This is a range, not one result."),
+        ("12,5 – 15 pg/mL", "This is a range, not one result."),
+        ("<4 bis 6", "This is a range, not one result."),
+        ("2026-03-05", "not a plain number"),
         ("<<150", "not a plain number"),
-        ("150 pg/mL", "not a plain number"),
+        ("150 pg/mL", "Leave out pg/mL here, and choose it as the unit."),
+        ("<150pmol/l", "Leave out pmol/l here, and choose it as the unit."),
+        ("2,5 µIU/mL", "Leave out µIU/mL here, and choose it as the unit."),
+        ("90 mL/min/1.73 m²", "Leave out mL/min/1.73 m² here"),
+        ("40 %", "Leave out % here"),
+        ("150 H", "not a plain number"),
+        ("1.234", "Write 1234 if it is, 1.2340 if it is not."),
     ],
 )
 def test_what_is_no_result_is_refused_with_what_to_do(text: str, sentence: str) -> None:
@@ -251,13 +261,13 @@ def test_a_report_of_the_same_day_is_right(read: Read) -> None:
     [
         ("haemoglobin", "120", "g/dL", "120 g/L"),
         ("haemoglobin", "12.0", "g/L", "12 g/dL or 12 mmol/L"),
-        ("mma", "0.28", "nmol/L", "0.28 umol/L"),
+        ("mma", "0.28", "nmol/L", "0.28 µmol/L"),
         ("mma", "280", "umol/L", "280 nmol/L"),
         ("vitamin-d", "400", "ng/mL", "400 nmol/L"),
         ("free-t4", "16", "ng/dL", "16 pmol/L"),
-        ("creatinine", "80", "mg/dL", "80 umol/L"),
-        ("zinc", "0,8", "ug/dL", "0.8 ug/mL"),
-        ("mma", "<0.10", "nmol/L", "0.1 umol/L"),
+        ("creatinine", "80", "mg/dL", "80 µmol/L"),
+        ("zinc", "0,8", "ug/dL", "0.8 µg/mL"),
+        ("mma", "<0.10", "nmol/L", "0.1 µmol/L"),
     ],
 )
 def test_a_number_that_fits_another_unit_is_asked_about(
@@ -266,7 +276,7 @@ def test_a_number_that_fits_another_unit_is_asked_about(
     form = {"analyte": analyte, "text": text, "unit": unit, "drawn": "2026-07-01"}
     faults = refused(read_lab, **form)
     assert set(faults) == {"unit"}
-    assert f"{unit} looks like a slip: " in faults["unit"]
+    assert f"{printed_unit(unit)} looks like a slip: " in faults["unit"]
     assert would_fit in faults["unit"]
     confirmed = read(read_lab, True, **form)
     assert (confirmed.text, confirmed.unit, confirmed.review) == (text, unit, ())
@@ -278,6 +288,7 @@ def test_a_number_that_fits_no_unit_is_asked_about(read: Read, refused: Refused,
     with pytest.raises(RefusedEntryError) as error:
         read_lab(B12 | {"text": text}, today=DAY, born=None)
     assert error.value.odd == {"text"}
+    assert f"{text} pg/mL looks like a slip" in error.value.fields["text"]
     assert read(read_lab, True, **B12 | {"text": text}).number == float(text)
 
 

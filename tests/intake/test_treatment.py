@@ -87,10 +87,12 @@ def test_the_unit_is_kept_as_it_was_entered(unit: str, read: Read) -> None:
 @pytest.mark.parametrize(
     ("dose", "unit", "says"),
     [
-        ("1000", "mg", "1000 mg is 1,000,000 mcg, which is more than 5,000 mcg. Was 1000 mcg meant?"),
-        ("5001", "µg", "This is 5,001 mcg"),
-        ("5,5", "mg", "5.5 mg is 5,500 mcg"),
+        ("1000", "mg", "1000 mg is 1000000 mcg, which is more than 5000 mcg. Was 1000 mcg meant?"),
+        ("5001", "µg", "This is 5001 mcg"),
+        ("5,5", "mg", "5.5 mg is 5500 mcg"),
         ("1", "g", "Was 1 mcg meant?"),
+        ("1000000", "mcg", "This is 1000000 mcg"),
+        ("1000000", "mg", "1000000 mg is 1000000000 mcg"),
     ],
 )
 def test_milligrams_for_micrograms_are_asked_about(dose: str, unit: str, says: str, read: Read) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ucumvert import PintUcumRegistry
 
 from station.labs.analytes import analyte, analytes
-from station.labs.units import convert, read_unit
+from station.labs.units import convert, is_unit, printed_unit, read_unit
 
 PAIRS = [
     (each.id, one.ucum, other.ucum)
@@ -130,6 +130,10 @@ def test_a_unit_is_read_in_any_case_and_spacing(name: str, unit: str) -> None:
         ("tsh", "mU/l", "m[IU]/L"),
         ("tsh", "µIU/mL", "u[IU]/mL"),
         ("tsh", "uU/mL", "u[IU]/mL"),
+        ("tsh", "mcIU/mL", "u[IU]/mL"),
+        ("tsh", "mcU/mL", "u[IU]/mL"),
+        ("homocysteine", "mcmol/L", "umol/L"),
+        ("iron", "mcg/dL", "ug/dL"),
         ("haemoglobin", "gm/dL", "g/dL"),
         ("mcv", "fl", "fL"),
         ("mcv", "µm³", "fL"),
@@ -151,7 +155,35 @@ def test_a_unit_is_read_as_people_print_it(name: str, printed: str, unit: str) -
 def test_any_other_unit_is_refused_with_those_there_are(name: str, printed: str) -> None:
     with pytest.raises(ValueError, match="is not reported in this unit here") as refused:
         read_unit(name, printed)
-    assert all(unit.ucum in str(refused.value) for unit in analyte(name).units)
+    assert all(printed_unit(unit.ucum) in str(refused.value) for unit in analyte(name).units)
+
+
+@pytest.mark.parametrize(("name", "unit"), UNITS)
+def test_a_unit_is_shown_as_it_is_printed_and_read_back(name: str, unit: str) -> None:
+    assert not set(printed_unit(unit)) & set("[]{}_")
+    assert read_unit(name, printed_unit(unit)) == unit
+    assert is_unit(printed_unit(unit))
+
+
+@pytest.mark.parametrize(
+    ("unit", "words"),
+    [
+        ("m[IU]/L", "mIU/L"),
+        ("u[IU]/mL", "µIU/mL"),
+        ("umol/L", "µmol/L"),
+        ("mL/min/{1.73_m2}", "mL/min/1.73 m²"),
+        ("mmol/mol{creat}", "mmol/mol creatinine"),
+        ("pg/mL", "pg/mL"),
+        ("%", "%"),
+    ],
+)
+def test_the_printed_form_of_a_unit(unit: str, words: str) -> None:
+    assert printed_unit(unit) == words
+
+
+@pytest.mark.parametrize("text", ["", "H", "mg", "mL/min", "see note"])
+def test_other_words_are_no_unit_of_a_result(text: str) -> None:
+    assert not is_unit(text)
 
 
 @given(st.sampled_from([each.id for each in analytes()]), st.text())

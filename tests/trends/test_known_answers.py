@@ -30,7 +30,7 @@ ORIGINAL = Path(__file__).parents[3] / "shared" / "domain" / "05-test-vectors.js
 KNOWN: dict[str, Any] = json.loads(HERE.read_text("utf-8"))
 NILE = KNOWN["mann_kendall_nile"]["data"]
 
-# Those of the laboratory values are tests of that room: tests/labs/test_known_answers.py.
+# Those of the laboratory values are tests of that room: tests/labs/test_known_answers.py, test_known_answers_rcv.py.
 OF_THE_LABORATORY = {"rcv", "b12_conversion_pg_ml_to_pmol_l", "loinc_check_digit"}
 # Words about the answers, and the description of inputs that the tests write out.
 NO_ANSWERS = {"about", "note", "year", "ci_level", "columns", "grid"}

@@ -182,6 +182,14 @@ def test_the_season_is_named_where_it_cannot_be_told_apart() -> None:
     assert "season-opposite" not in keys(ladder(shifted(opposite, 60)))
 
 
+@pytest.mark.parametrize(("last", "short"), [(dt.date(2026, 1, 9), True), (dt.date(2026, 1, 10), False)])
+def test_the_year_is_over_on_its_anniversary(last: dt.date, short: bool) -> None:
+    record = course([1.0] * 6)
+    visits = (*record.visits[:-1], dataclasses.replace(record.visits[-1], date=last))
+    found = ladder(dataclasses.replace(record, visits=visits, today=last))
+    assert ("season-short" in keys(found)) is short
+
+
 def test_every_sentence_can_be_written_and_only_interpretation_is_marked_so() -> None:
     for levels in (RECOVERY, [1.0] * 13, [1.0], []):
         for sentence in ladder(treated(levels)).sentences:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -110,6 +112,29 @@ def test_a_level_is_near_the_baseline_or_above_it_where_no_earlier_one_is_known(
     assert restless.state is Seen.NOT_SEEN
 
 
+def test_nothing_levels_off_that_has_not_risen() -> None:
+    def level_off(**more: Any) -> Step:
+        return step(milestones(treated([1.0] * 17, **more)), Milestone.PLATEAU)
+
+    assert level_off().state is Seen.NOT_SEEN
+    unsure = level_off(error_hairs=DEFAULT)
+    assert (unsure.state, unsure.reason) == (Seen.NOT_ENOUGH, "no-rise")
+    assert "no rise is on record before it" in unsure.sentence.text()
+
+
+def test_b12_needs_no_visit() -> None:
+    found = milestones(treated([], [(0, 150), (60, 400)], today=day(400)))
+    b12, *density = found.steps
+    assert (b12.state, b12.observed) == (Seen.SEEN, (day(0), day(60)))
+    assert {each.state for each in density} == {Seen.NOT_ENOUGH}
+
+
+def test_what_is_open_is_named_and_a_decline_that_never_was_is_not() -> None:
+    found = milestones(treated([1.0] * 13, error_hairs=DEFAULT))
+    assert step(found, Milestone.DECLINE_STOPS).reason == "no-decline"
+    assert found.sentence.text().endswith("Open: Density begins to rise and Density levels off.")
+
+
 @pytest.mark.req("REQ-32")
 def test_without_a_dose_or_a_baseline_nothing_can_be_told() -> None:
     none = milestones(course(RECOVERY, dosed=None))
@@ -130,6 +155,9 @@ def test_order_unit_and_calendar_never_change_a_state(record: PersonRecord, days
     for other in (milestones(shifted(record, days)), milestones(scaled(record, 2.0))):
         assert states(other) == states(here)
         assert other.fit is here.fit
+    dosed = bool(record.regimens)
+    assert (here.sentence.key == "milestones.cannot-tell") is not dosed
+    assert (here.sentence.key == "milestones.cannot-tell-open") is (dosed and here.fit is Fit.CANNOT_TELL)
     for each in here.steps:
         assert each.sentence.text()
         assert each.observed is None or each.observed[0] <= each.observed[1]

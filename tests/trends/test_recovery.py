@@ -71,6 +71,13 @@ def test_without_a_baseline_from_before_treatment_recovery_cannot_be_told() -> N
     assert recovery(course([])).state is Recovery.NOT_ENOUGH
 
 
+def test_without_a_dose_on_record_it_is_the_dose_that_is_said_to_be_missing() -> None:
+    found = recovery(course(RECOVERY, dosed=None))
+    assert (found.state, found.target) == (Recovery.NOT_ENOUGH, None)
+    assert "no-dose" in keys(found)
+    assert "no-baseline" not in keys(found)
+
+
 @pytest.mark.req("REQ-33")
 def test_density_that_stays_away_nine_months_after_a_normal_b12_leads_to_questions() -> None:
     def asked(levels: Sequence[float], draws: Sequence[tuple[int, float]], **more: object) -> bool:

@@ -139,6 +139,11 @@ def test_the_units_are_those_of_the_analyte_and_none_is_chosen(client: FlaskClie
     mma = field(page(client, f"{RECORD}/lab/new?analyte=mma"), "unit")
     assert re.findall(r'<option value="([^"]*)"', mma) == ["", *(unit.ucum for unit in analyte("mma").units)]
     assert "µmol/L" in mma
+    tsh = field(page(client, f"{RECORD}/lab/new?analyte=tsh"), "unit")
+    assert re.findall(r'<option value="([^"]*)"[^>]*>([^<]*)<', tsh)[1:] == [
+        ("m[IU]/L", "mIU/L"),
+        ("u[IU]/mL", "µIU/mL"),
+    ]
     assert " selected" not in mma
     text = body(client.post(f"{RECORD}/lab/new", data=B12 | {"unit": ""}), 422)
     assert 'id="unit-fault"' in field(text, "unit")
@@ -149,7 +154,7 @@ def test_the_units_are_those_of_the_analyte_and_none_is_chosen(client: FlaskClie
 def test_a_wrong_unit_is_asked_about(client: FlaskClient, station: FixtureStation) -> None:
     sent = B12 | {"analyte": "mma", "text": "0.25", "unit": "nmol/L"}
     text = body(client.post(f"{RECORD}/lab/new", data=sent), 422)
-    assert "0.25 nmol/L looks like a slip: 0.25 umol/L would fit" in field(text, "unit")
+    assert "0.25 nmol/L looks like a slip: 0.25 µmol/L would fit" in field(text, "unit")
     assert 'name="confirmed"' in text
     led_to(client.post(f"{RECORD}/lab/new", data=sent | {"unit": "umol/L"}))
     assert station.health_record.entries(CODE, "lab")[0].entry.unit == "umol/L"
