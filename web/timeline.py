@@ -47,16 +47,8 @@ def _analyte(view: dict[str, Any]) -> dict[str, Any]:
     known = analyte(view["analyte"])
     return {
         "analyte": view["analyte"],
-<<<<<<< HEAD
         "name": vocabulary.words("analyte", known.id),
-        "units": [
-            {"ucum": unit.ucum, "words": vocabulary.unit_words(unit.ucum), "factor": unit.factor}
-            for unit in known.units
-        ],
-=======
-        "name": known.name,
         "units": [{"ucum": unit.ucum, "words": printed_unit(unit.ucum), "factor": unit.factor} for unit in known.units],
->>>>>>> odd
         "bands": [{**band, "title": TRENDS.bands.get(band["label"], band["label"])} for band in view["bands"]],
         "set": view["title"],
         "results": [

@@ -82,7 +82,6 @@ def test_the_charts_data_hold_words_units_and_open_results(station: FixtureStati
     assert len(data["density"]["means"]) == 13
 
 
-<<<<<<< HEAD
 def test_the_chart_names_blood_values_in_the_readers_language(client: FlaskClient) -> None:
     client.set_cookie("lang", "de")
     data = client.get(f"/api/person/{CODE}/timeline").get_json()
@@ -129,7 +128,8 @@ def test_a_person_with_nothing_on_record_has_a_page(station: FixtureStation) -> 
     assert "No blood value is recorded yet." in page(client, TRENDS)
     data = client.get(f"/api/person/{CODE}/timeline").get_json()
     assert (data["density"]["means"], data["labs"], data["rows"], data["sheds"]) == ([], [], [], [])
-=======
+
+
 def test_units_stand_as_they_are_printed(station: FixtureStation) -> None:
     station.record = course(RECOVERY, labs=(lab("tsh", 2.5, "m[IU]/L", day(0)), lab("egfr", 90, "mL/min/{1.73_m2}")))
     client = client_of(station)
@@ -140,7 +140,6 @@ def test_units_stand_as_they_are_printed(station: FixtureStation) -> None:
     tsh, _ = client.get(f"/api/person/{CODE}/timeline").get_json()["labs"]
     assert [(unit["ucum"], unit["words"]) for unit in tsh["units"]] == [("m[IU]/L", "mIU/L"), ("u[IU]/mL", "µIU/mL")]
     assert tsh["results"][0]["lines"][1] == "2.5 mIU/L"
->>>>>>> odd
 
 
 def test_what_a_laboratory_printed_is_no_markup(station: FixtureStation) -> None:
