@@ -19,6 +19,7 @@ PAGES = (
     "/nothing",
     "/help",
     "/help/b12",
+    f"/person/{CODE}/trends",
     f"/person/{CODE}/record",
     f"/person/{CODE}/record/answers/new",
     f"/person/{CODE}/record/regimen/new?template=loading-injections",
@@ -39,6 +40,7 @@ def test_headers(client: FlaskClient, address: str) -> None:
     assert headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.req("REQ-44")
 @pytest.mark.parametrize("address", PAGES)
 def test_nothing_stands_in_the_page_that_the_policy_forbids(client: FlaskClient, address: str) -> None:
     text = client.get(address).get_data(as_text=True)

@@ -154,6 +154,7 @@ def test_visit_page_has_the_sites_as_a_table(client: FlaskClient) -> None:
     assert 'rel="next"' not in page(client, f"{PERSON}/visit/13")
 
 
+@pytest.mark.req("REQ-16")
 def test_site_page_shows_photograph_map_points_and_scale(client: FlaskClient) -> None:
     text = page(client, f"{PERSON}/visit/5/site/vertex")
     assert 'viewBox="0 0 1200 900"' in text
