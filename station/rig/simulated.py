@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 
 from station.clock import Clock
 from station.errors import CameraError
+from station.rig.preview import Preview, preview_px_per_mm, preview_size
 from station.rig.profile import RigProfile
 from station.rig.protocols import Rig
-from station.values import Controls, Frame, Lamp
+from station.values import Controls, Frame, Lamp, UInt8Image
 from station.world import World, simulated_person
 from station.world.optics import Optics
 
@@ -39,18 +41,36 @@ class WorldCamera:
         self._profile = profile
         self._clock = clock
         self._placed = False
+        # The same head seen with fewer pixels.
+        small = Optics(*preview_size(profile), preview_px_per_mm(profile))
+        self._small = World(world.person, small, world.start)
+        self._shown: dict[Lamp, UInt8Image] = {}
 
     def place(self, site: str, moment: dt.datetime, placement: int) -> None:
         """Puts the head back; where exactly follows from person, site, date and placement."""
         self._world.place_head(site=site, moment=moment, placement=placement)
+        self._small.place_head(site=site, moment=moment, placement=placement)
+        self._shown.clear()
         self._placed = True
 
     def expose(self, controls: Controls, lamp: Lamp) -> Frame:
-        if not self._placed:
-            raise CameraError("Simulated camera: no head has been placed at the rig yet.")
+        self._check_placed()
         taken = self._clock.now()
         pixels, _truth = self._world.expose()
         return Frame(pixels, controls, controls, lamp, taken, self._profile.id)
+
+    def preview(self) -> Preview:
+        """The head as it lies there. It is rendered once after it was placed."""
+        self._check_placed()
+        lamp = self._world.lamp
+        if lamp not in self._shown:
+            self._small.lamp = lamp
+            self._shown[lamp] = self._small.expose()[0]
+        return Preview(self._shown[lamp], self._small.optics.px_per_mm, time.monotonic())
+
+    def _check_placed(self) -> None:
+        if not self._placed:
+            raise CameraError("Simulated camera: no head has been placed at the rig yet.")
 
     @property
     def unavailable(self) -> tuple[str, ...]:
