@@ -15,6 +15,7 @@ from web import (
     failures,
     formats,
     help_pages,
+    live_pages,
     pages,
     palette,
     person_pages,
@@ -25,6 +26,7 @@ from web import (
 from web import language as reader
 from web.assets import Assets
 from web.course import FU, HAIRS
+from web.live_text import LIVE
 from web.port import EXTENSION, StationPort
 from web.record_text import RECORD
 from web.text import TEXT
@@ -59,6 +61,7 @@ def create_app(
         t=TEXT,
         r=RECORD,
         w=TRENDS,
+        l=LIVE,
         f=formats,
         language=reader.language,
         languages=reader.NAMES,
@@ -76,5 +79,6 @@ def create_app(
     app.register_blueprint(record_pages.blueprint)
     app.register_blueprint(help_pages.blueprint)
     app.register_blueprint(trends_pages.blueprint)
+    app.register_blueprint(live_pages.blueprint)
     app.register_blueprint(api.blueprint)
     return app

@@ -21,6 +21,7 @@ from babel.messages.pofile import read_po, write_po
 
 from station.trends.sentences import DOMAIN, LANGUAGES, LOCALES, texts
 from web import text, vocabulary
+from web.live_text import LiveText
 from web.record_text import RecordText
 from web.trends_text import TrendsText
 
@@ -83,7 +84,7 @@ def fields(message: str) -> frozenset[str]:
 
 
 def _page_texts() -> Iterator[tuple[str, str]]:
-    for place, texts_of in (("page", text.Text), ("record", RecordText), ("trends", TrendsText)):
+    for place, texts_of in (("page", text.Text), ("record", RecordText), ("trends", TrendsText), ("live", LiveText)):
         for name, words in vars(texts_of).items():
             if isinstance(words, text.Words):
                 yield from ((f"{place}.{name}", message) for message in words.messages())

@@ -10,6 +10,7 @@ from flask import current_app
 
 from station.clock import Timestamp
 from station.entries import Entry
+from station.service.live import Live
 from station.service.views import AboutView, CaptureView, PersonView, Progress, VisitView
 
 EXTENSION = "station"
@@ -120,6 +121,11 @@ class StationPort(Protocol):
     @property
     def health_record(self) -> HealthPort:
         """The health record of everyone."""
+        ...
+
+    @property
+    def live(self) -> Live | None:
+        """The live view of the rig; None where there is no camera to be shown."""
         ...
 
     def about(self) -> AboutView:

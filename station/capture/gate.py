@@ -21,6 +21,7 @@ from station.capture.gate_features import Look, look_at
 from station.capture.gate_motion import movement, trackable
 from station.capture.guidance import Sighting
 from station.rig.preview import Preview
+from station.trends.sentences import Sentence, say
 
 
 class Code(enum.StrEnum):
@@ -67,6 +68,11 @@ class GateFinding:
     sentence: str
     picture: str
     needed: bool = True
+
+    @property
+    def text(self) -> Sentence:
+        """The sentence."""
+        return say(self.sentence)
 
 
 @dataclass(frozen=True, slots=True)
