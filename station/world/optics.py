@@ -98,6 +98,22 @@ def blur(picture: NDArray[np.uint8], light: LightLook, px_per_mm: float, rng: Rn
     return picture
 
 
+def motion_kernel(dx_px: float, dy_px: float) -> Picture | None:
+    """Kernel of a movement by so many pixels during the exposure; none for less than one and a half."""
+    length = float(np.hypot(dx_px, dy_px))
+    if length < 1.5:
+        return None
+    reach = int(np.ceil(length / 2))
+    kernel = np.zeros((2 * reach + 1, 2 * reach + 1), np.float32)
+    along = np.linspace(-0.5, 0.5, 4 * reach + 3)
+    for share in along:  # each instant falls on the four pixels around it
+        x, y = reach + share * dx_px, reach + share * dy_px
+        column, row = min(int(x), 2 * reach - 1), min(int(y), 2 * reach - 1)
+        u, v = x - column, y - row
+        kernel[row : row + 2, column : column + 2] += np.outer([1 - v, v], [1 - u, u]).astype(np.float32)
+    return np.asarray(kernel / kernel.sum(), np.float32)
+
+
 def illuminate(picture: NDArray[np.uint8], light: LightLook) -> Picture:
     """Exposure, white balance with its gradient, and vignette: (H, W, 3) float32, 0 to 255 and beyond."""
     # The field is smooth: computed small and enlarged, it costs nothing at 12 megapixels.
