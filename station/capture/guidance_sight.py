@@ -1,4 +1,5 @@
-"""Finding a live picture in the baseline's photograph: the network on the preview, and the registration of what it sees.
+"""Finding a live picture in the baseline's photograph: the network on the preview, and the registration of what it
+sees.
 
 At the reference rig's preview (34 px/mm) the network finds most of the hairs that it finds in the photograph, which is
 more than the registration needs.

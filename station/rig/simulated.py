@@ -10,7 +10,7 @@ from station.errors import CameraError
 from station.rig.preview import Preview, preview_px_per_mm, preview_size
 from station.rig.profile import RigProfile
 from station.rig.protocols import Rig
-from station.values import Controls, Frame, Lamp, UInt8Image
+from station.values import Controls, Frame, Lamp
 from station.world import World, simulated_person
 from station.world.optics import Optics
 
@@ -41,36 +41,30 @@ class WorldCamera:
         self._profile = profile
         self._clock = clock
         self._placed = False
-        # The same head seen with fewer pixels.
-        small = Optics(*preview_size(profile), preview_px_per_mm(profile))
-        self._small = World(world.person, small, world.start)
-        self._shown: dict[Lamp, UInt8Image] = {}
+        self._placed_at: float | None = None
 
     def place(self, site: str, moment: dt.datetime, placement: int) -> None:
         """Puts the head back; where exactly follows from person, site, date and placement."""
         self._world.place_head(site=site, moment=moment, placement=placement)
-        self._small.place_head(site=site, moment=moment, placement=placement)
-        self._shown.clear()
         self._placed = True
+        self._placed_at = None
 
     def expose(self, controls: Controls, lamp: Lamp) -> Frame:
-        self._check_placed()
+        if not self._placed:
+            raise CameraError("Simulated camera: no head has been placed at the rig yet.")
         taken = self._clock.now()
         pixels, _truth = self._world.expose()
         return Frame(pixels, controls, controls, lamp, taken, self._profile.id)
 
     def preview(self) -> Preview:
-        """The head as it lies there. It is rendered once after it was placed."""
-        self._check_placed()
-        lamp = self._world.lamp
-        if lamp not in self._shown:
-            self._small.lamp = lamp
-            self._shown[lamp] = self._small.expose()[0]
-        return Preview(self._shown[lamp], self._small.optics.px_per_mm, time.monotonic())
-
-    def _check_placed(self) -> None:
-        if not self._placed:
-            raise CameraError("Simulated camera: no head has been placed at the rig yet.")
+        """The head as it comes to the rig and lies there, from the first look after it was placed. Before that nobody
+        is there.
+        """
+        if self._placed_at is None:
+            self._placed_at = time.monotonic()
+        taken = time.monotonic()
+        pixels = self._world.live(taken - self._placed_at, preview_size(self._profile))
+        return Preview(pixels, preview_px_per_mm(self._profile), taken)
 
     @property
     def unavailable(self) -> tuple[str, ...]:

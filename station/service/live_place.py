@@ -11,15 +11,19 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from station.capture.gate import Target
 from station.capture.gate_motion import Movement
 from station.capture.guidance import OUT_OF_DATE_S, Matrix, Sighting
+from station.capture.guidance_sight import sight
+from station.density.engine import Engine
 from station.errors import StationError
-from station.rig.preview import Preview
+from station.matching.constellation import Constellation
+from station.rig.preview import Preview, preview_size
+from station.rig.profile import RigProfile
+from station.service.pictures import sized
 
 BETWEEN_S = 0.3
 """Between the end of one registration and the next: the processor is needed for pictures and pages too."""
@@ -32,15 +36,25 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a photograph is wanted. baseline: the first visit's constellation, as `Locate` takes it; ghost: its
+    """Where a photograph is wanted. baseline: the first visit's constellation; ghost: its
     photograph as a JPEG of the preview's size."""
 
-    baseline: Any
+    baseline: Constellation
     ghost: bytes
 
 
 Locate = Callable[[Preview, Place, Sighting | None], Sighting]
 """Finds a live picture in a place's baseline; the sighting before helps. One that is not accepted says: not found."""
+
+
+def place_of(baseline: Constellation, photograph: bytes, profile: RigProfile) -> Place:
+    """The place of a stored baseline. photograph: its JPEG, of any size."""
+    return Place(baseline, sized(photograph, preview_size(profile)[0]))
+
+
+def locator(engine: Callable[[], Engine]) -> Locate:
+    """Finds places with the network. engine: gives it, and may raise ModelError."""
+    return lambda preview, place, before: sight(preview, engine(), place.baseline, before)
 
 
 class PlaceFinder:

@@ -8,6 +8,7 @@ from typing import Any
 
 import station
 from station.calibration.profile import nominal
+from station.capture.guidance import Side
 from station.capture.protocol import Protocol, load_protocol
 from station.capture.session import CaptureSession, Place
 from station.clock import Clock
@@ -29,6 +30,9 @@ from station.service import course
 from station.service.demo import DemoBuilder, DemoPlan, read_plan, refuse_demonstration
 from station.service.engine import load_engine
 from station.service.health_record import HealthRecord
+from station.service.live import Live
+from station.service.live_place import locator
+from station.service.live_rig import ShownRig
 from station.service.person_record import person_record
 from station.service.pictures import PictureCache, derived_from, map_overlay, sized
 from station.service.points import points_view
@@ -76,6 +80,13 @@ class Station:
         self._engine_lock = threading.Lock()
         self.queue = MeasuringQueue(self.records, self.images, self.engine, clock, settings.calibre_thin_um)
         self._builder: DemoBuilder | None = None
+        self._shown_rig = ShownRig(settings, clock, self._plan)
+        self.live = Live(
+            self._shown_rig,
+            locator(self.engine),
+            lamp_limit_s=settings.live_lamp_limit_s,
+            side=Side(settings.live_side),
+        )
 
     def check_ready(self) -> None:
         """Raises ModelError or StorageError when nothing could be measured or stored: better said before the start.
@@ -102,6 +113,8 @@ class Station:
 
     def close(self) -> None:
         """Ends the background work after the photograph in hand, and closes everything. May be called twice."""
+        self.live.close()
+        self._shown_rig.close()
         if self._builder is not None:
             self._builder.stop()
         self.queue.stop()
