@@ -78,7 +78,8 @@
         const ok = finding && finding.ok !== null ? (finding.ok ? "good" : "bad") : "unknown";
         item.dataset.ok = ok;
         setText(item.querySelector(".live-verdict"),
-          ok === "good" ? panel.dataset.good : ok === "bad" ? panel.dataset.bad : panel.dataset.open);
+          finding && finding.ok === null && !finding.needed ? "–"
+            : ok === "good" ? panel.dataset.good : ok === "bad" ? panel.dataset.bad : panel.dataset.open);
       }
     }
 
