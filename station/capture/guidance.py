@@ -30,8 +30,6 @@ ENOUGH, GOAL = 0.70, 0.90
 LEAST_MOVE_MM, LEAST_TURN_DEG = 0.5, 1.5
 """Smaller ones are not asked for: at the reference rig each costs 2 to 4 % of overlap, and nobody moves a head so
 finely."""
-OUT_OF_DATE_S = 3.0
-"""A place that was not seen again for so long is not known any more."""
 
 
 class Side(enum.StrEnum):
@@ -166,15 +164,8 @@ def guidance(sighting: Sighting, side: Side = Side.OPERATOR) -> Guidance:
     return Guidance(overlap, tuple(arrows))
 
 
-def carried(sighting: Sighting | None, movement: Movement | None, now: float) -> Sighting | None:
-    """The sighting one picture later; None once nothing is known of the place any more."""
-    if sighting is None or now - sighting.seen > OUT_OF_DATE_S:
-        return None
-    return sighting if movement is None else sighting.after(movement)
-
-
 def _amount(amount: float, *, turns: bool) -> Number:
-    return Number(amount, 0, unit="°") if turns else Number(amount, 0 if amount >= 2 else 1, unit="mm")
+    return Number(amount, 0) if turns else Number(amount, 0 if amount >= 2 else 1, unit="mm")
 
 
 def _corners(size_mm: tuple[float, float]) -> NDArray[np.float64]:

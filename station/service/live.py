@@ -269,14 +269,13 @@ class Live:
             fire = view.ready and self._rearm
             if fire:
                 self._rearm = False
-            elif view.good_since is None:
+            elif any(finding.ok is False and finding.needed for finding in view.findings):
                 self._rearm = True
         self._times.append(preview.taken)
         way = guidance(target.sighting, self.side) if target.sighting is not None and target.sighting.accepted else None
         self._show(preview, view, way, target.sighting.outline().tolist() if way and target.sighting else None)
         if fire and self.on_ready is not None:
             self.on_ready(view)
-            self._before = None
 
     @contextlib.contextmanager
     def _preview_turn(self) -> Iterator[bool]:

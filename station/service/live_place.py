@@ -16,7 +16,7 @@ import numpy as np
 
 from station.capture.gate import Target
 from station.capture.gate_motion import Movement
-from station.capture.guidance import OUT_OF_DATE_S, Matrix, Sighting
+from station.capture.guidance import Matrix, Sighting
 from station.capture.guidance_sight import sight
 from station.density.engine import Engine
 from station.errors import StationError
@@ -30,6 +30,8 @@ BETWEEN_S = 0.3
 BETWEEN_STILL_S = 1.5
 """As long as the place is known and hardly anything moved since."""
 STILL_MM = 0.3
+OUT_OF_DATE_S = 3.0
+"""A place that was not seen again for so long is not known any more."""
 
 log = logging.getLogger(__name__)
 
