@@ -14,7 +14,7 @@ from station.records.store import Records
 from station.service.demo import refuse_demonstration
 from station.service.health_record import HealthRecord
 from station.service.station import Station
-from station.settings import load
+from station.settings import Settings, load
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,19 @@ def desk(config: Path | None, data: Path | None) -> Iterator[Desk]:
     UsageError for a demonstration's folder, StorageError or RecordError."""
     settings = load(config, data_folder=data)
     refuse_demonstration(settings)
+    clock = SystemClock()
+    with records_of(settings) as records:
+        yield Desk(records, HealthRecord(records.health, clock), clock)
+
+
+@contextmanager
+def records_of(settings: Settings) -> Iterator[Records]:
+    """The record of the data folder, which is made if it is not there, also while a station works in it. Raises
+    StorageError or RecordError."""
     make_folder(settings.data_folder)
     records = Records(settings.data_folder / DATABASE)
-    clock = SystemClock()
     try:
-        yield Desk(records, HealthRecord(records.health, clock), clock)
+        yield records
     finally:
         records.close()
 

@@ -101,6 +101,7 @@ class Erasures:
             delete("measurements", f"capture_id in ({_CAPTURE_IDS})")
             photographs = delete("captures", f"id in ({_CAPTURE_IDS})")
             visits = delete("visits")
+            delete("repeatability")
             delete("history")
             # What refers to others first: a reference that is cleared would be written once more before it goes.
             entries = sum(delete(kind.table) for kind in sorted(KINDS, key=lambda kind: not kind.references))

@@ -20,6 +20,7 @@ from station.records.detail import MeasurementDetail, pack, unpack
 from station.records.erase import Erasures
 from station.records.health import HealthRecords
 from station.records.readings import VisitSites, readings, repeats
+from station.records.repeatability import RepeatabilityRecords
 from station.records.rows import (
     CaptureHeader,
     CaptureRow,
@@ -47,6 +48,7 @@ class Records:
         self._database = Database(path)
         self.health = HealthRecords(self._database)
         self.erasures = Erasures(self._database)
+        self.repeatability = RepeatabilityRecords(self._database)
 
     def close(self) -> None:
         self._database.close()

@@ -29,7 +29,7 @@ from station.service import course
 from station.service.demo import DemoBuilder, DemoPlan, read_plan, refuse_demonstration
 from station.service.engine import load_engine
 from station.service.health_record import HealthRecord
-from station.service.person_record import person_record
+from station.service.person_record import person_record, repeatability_of
 from station.service.pictures import PictureCache, derived_from, map_overlay, sized
 from station.service.points import points_view
 from station.service.queue import MeasuringQueue
@@ -295,4 +295,4 @@ class Station:
         )
         if latest is None or latest.measurement is None:
             return course.repeatability(())
-        return course.repeatability(self.records.repeats(latest.rig_id, latest.measurement.model_sha256))
+        return repeatability_of(self.records, latest.person, latest.rig_id, latest.measurement.model_sha256)

@@ -7,7 +7,7 @@ lies a little differently.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from station.world.hairs import HairTable
 from station.world.looks import LightLook, polarised, rig_light
 from station.world.optics import Optics, Pose
 from station.world.person import Person, child_rng
-from station.world.render import dark_frame, render
+from station.world.render import dark_frame, expose, view
 from station.world.skin import SkinTexture
 from station.world.truth import Truth
 
@@ -35,6 +35,16 @@ MARGIN_MM = 5.0
 MAX_SHIFT_MM = 3.0
 
 
+@dataclass(slots=True)
+class _Seen:
+    """What the sensor saw last, kept for the next exposure without moving. again: exposures after the first."""
+
+    lamp: Lamp
+    pixels: NDArray[np.uint8]
+    truth: Truth
+    again: int = 0
+
+
 class World:
     """A simulated person's head before a rig.
 
@@ -48,6 +58,7 @@ class World:
         self.lamp = Lamp.OFF
         self._texture: tuple[str, SkinTexture] | None = None
         self._scene: tuple[str, HairTable, Pose, LightLook, str] | None = None
+        self._seen: _Seen | None = None
 
     def place_head(self, site: str, moment: dt.datetime, placement: int = 0) -> Pose:
         """Put the head down at a site. The same person, site, date and placement give the same picture."""
@@ -59,10 +70,14 @@ class World:
         hairs = self.person.hairs_at(site, month, shedding_season(moment.date()))
         combed = np.radians(rng.normal(0, COMB_SD_DEG) + rng.normal(0, 2.0, len(hairs)))
         self._scene = (site, replace(hairs, azimuth=hairs.azimuth + combed), pose, rig_light(rng), key)
+        self._seen = None
         return pose
 
     def expose(self) -> tuple[NDArray[np.uint8], Truth]:
-        """One exposure: (H, W, 3) uint8 RGB and its truth. Without the lamp the frame is dark and nothing is seen."""
+        """One exposure: (H, W, 3) uint8 RGB and its truth. Without the lamp the frame is dark and nothing is seen.
+
+        Exposures without moving the head in between differ by the noise of the sensor alone.
+        """
         if self._scene is None:
             raise UsageError("no head is in front of the camera: call place_head first")
         site, hairs, pose, light, key = self._scene
@@ -73,7 +88,13 @@ class World:
             return dark_frame(self.optics, light, rng), Truth(empty, empty, none, none, np.zeros(0, np.int64), empty)
         if self.lamp is Lamp.PARALLEL:
             light = polarised(light, "parallel")
-        return render(hairs, self._skin(site), self.person.skin, self.person.hair, light, pose, self.optics, rng)
+        if self._seen is None or self._seen.lamp is not self.lamp:
+            look = (self.person.skin, self.person.hair, light, pose, self.optics)
+            self._seen = _Seen(self.lamp, *view(hairs, self._skin(site), *look, rng))
+        else:
+            self._seen.again += 1
+            rng = child_rng(key, "exposure", self._seen.again)
+        return expose(self._seen.pixels, light, rng), self._seen.truth
 
     def _skin(self, site: str) -> SkinTexture:
         if self._texture is None or self._texture[0] != site:
