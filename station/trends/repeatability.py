@@ -133,6 +133,6 @@ def _icc(densities: Sequence[Sequence[Sequence[float]]]) -> tuple[float | None, 
         return None, say("repeatability.icc-one-subject")
     common = min(len(subject) for subject in means)
     table = [subject[:common] for subject in means]
-    if len({value for row in table for value in row}) == 1:
+    if len({statistics.fmean(row) for row in table}) == 1:
         return None, say("repeatability.icc-no-spread")
     return intraclass_correlation(table).icc21, None
