@@ -7,11 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from station.capture.protocol import Protocol
+from station.capture.protocol import Protocol, load_protocol
 from station.records.repeatability import RepeatabilityRow
+from station.records.store import Records
+from station.rig.profile import RigProfile
 from station.service.as_data import as_data
 from station.service.course import Errors
 from station.service.estimates import cv_source
+from station.service.person_record import station_errors
+from station.service.views import AboutView
+from station.settings import Settings
 from station.trends.error import ChangeLimits, FrameError, mdc95_log, visit_cv
 from station.trends.repeatability import (
     Figures,
@@ -21,7 +26,7 @@ from station.trends.repeatability import (
     hairs_figures,
     matched_figures,
 )
-from station.trends.sentences import Sentence
+from station.trends.sentences import Sentence, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,20 @@ class RepeatabilityView:
     fu_in_use: InUse
     frames: int
     site_count: int
+
+    @property
+    def notes(self) -> tuple[Sentence, ...]:
+        """What to bear in mind about the figures of all sites together."""
+        found = self.together
+        if found is None:
+            return ()
+        notes: list[Sentence | None] = [found.hairs.icc_reason]
+        if found.hairs.within_cv is None:
+            notes.append(say("repeatability.one-photograph"))
+        if found.matched.refused:
+            key = "repeatability.matched-refused" + ("-one" if found.matched.refused == 1 else "")
+            notes.append(say(key, n=found.matched.refused))
+        return tuple(note for note in notes if note is not None)
 
 
 def repeatability_view(
@@ -180,3 +199,27 @@ def _used(used: InUse) -> Mapping[str, Any]:
 
 def _percent(share: float | None) -> float | None:
     return None if share is None else round(100 * share, 4)
+
+
+def told_repeatability(
+    records: Records, profile: RigProfile, about: AboutView, settings: Settings, code: str | None
+) -> RepeatabilityView:
+    """The view of the station's own rig and model, or of a person under those of the latest measurement. profile,
+    about, settings: the station's. Raises NotFoundError."""
+    rig, model, sha256 = profile.id, about.model, about.model_sha256
+    simulated = settings.camera_driver == "simulated"
+    if code is not None:
+        simulated = records.person(code).demonstration
+        measured = [row for row in records.captures(code) if row.measurement is not None]
+        latest = max(measured, key=lambda row: row.taken.utc, default=None)
+        if latest is not None and latest.measurement is not None:
+            rig, model, sha256 = latest.rig_id, latest.measurement.model, latest.measurement.model_sha256
+    return repeatability_view(
+        records.repeatability.of(rig, sha256, simulated=simulated, person=code),
+        station_errors(records, rig, sha256, simulated=simulated),
+        load_protocol(),
+        person=code or "",
+        rig=profile.name if rig == profile.id else rig,
+        model=model,
+        simulated=simulated,
+    )

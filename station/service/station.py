@@ -33,6 +33,7 @@ from station.service.person_record import person_record, repeatability_of
 from station.service.pictures import PictureCache, derived_from, map_overlay, sized
 from station.service.points import points_view
 from station.service.queue import MeasuringQueue
+from station.service.repeatability_view import RepeatabilityView, told_repeatability
 from station.service.trends import Findings, findings
 from station.service.views import AboutView, CaptureView, PersonView, Progress, VisitView
 from station.settings import Settings
@@ -260,6 +261,11 @@ class Station:
         return found.calendar(
             secret(self.settings.data_folder), detailed=detailed, language=language, interpretation=interpretation
         )
+
+    def repeatability(self, code: str | None = None) -> RepeatabilityView:
+        """How well this station's rig repeats itself, or counts of one person do under the rig and model of the latest
+        measurement. Raises NotFoundError."""
+        return told_repeatability(self.records, self.profile, self.about(), self.settings, code)
 
     def erase(self, code: str) -> Erased:
         """Deletes everything of a person for good; see `station.records.erase`. Raises UsageError in a demonstration's
