@@ -6,6 +6,8 @@ that no one asked for. What is kept is numbers (`station.records.repeatability`)
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,6 +22,8 @@ from station.clock import Clock, Timestamp
 from station.density.engine import Engine
 from station.density.measure import measure
 from station.errors import ImageError, UncountableError
+from station.matching.constellation import Constellation, constellation
+from station.matching.same_hairs import compare
 from station.records.repeatability import RepeatabilityRow
 from station.rig.protocols import Rig
 from station.values import Frame, Measurement
@@ -54,6 +58,14 @@ class Hands:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """One photograph: what was measured, and its points for matching."""
+
+    measurement: Measurement
+    points: Constellation
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """The sites of a run, and sentences on photographs that could not be counted."""
 
@@ -85,8 +97,8 @@ def _site(
 ) -> tuple[RepeatabilityRow, list[str]]:
     calibration = nominal(hands.rig.profile)
     first = int(began.utc.timestamp())  # another run at a simulated rig sees other placements
-    counted: list[list[Future[Measurement]]] = []
-    waiting: deque[Future[Measurement]] = deque()
+    counted: list[list[Future[Counted]]] = []
+    waiting: deque[Future[Counted]] = deque()
     for repeat in range(design.repeats):
         ready(site, repeat + 1)
         hands.rig.place(site.id, began.utc, first + repeat)
@@ -99,7 +111,7 @@ def _site(
                 raise still_lit
             waiting.append(worker.submit(_count, frame, calibration, hands))
             counted[-1].append(waiting[-1])
-    repeats: list[list[Measurement]] = []
+    repeats: list[list[Counted]] = []
     failures: list[str] = []
     for futures in counted:
         repeats.append([])
@@ -112,7 +124,7 @@ def _site(
     if len(repeats) < 2:
         raise UncountableError(f"{site.name}: fewer than two repeats could be counted. {' '.join(failures)}")
     matched, refused = _matched(repeats)
-    provenance = repeats[0][0].provenance
+    provenance = repeats[0][0].measurement.provenance
     row = RepeatabilityRow(
         taken=began,
         rig_id=hands.rig.profile.id,
@@ -122,8 +134,8 @@ def _site(
         simulated=design.simulated,
         person=design.person,
         site=site.id,
-        hairs=tuple(tuple(found.hairs_per_cm2 for found in each) for each in repeats),
-        fu=tuple(tuple(found.fu_per_cm2 for found in each) for each in repeats),
+        hairs=tuple(tuple(found.measurement.hairs_per_cm2 for found in each) for each in repeats),
+        fu=tuple(tuple(found.measurement.fu_per_cm2 for found in each) for each in repeats),
         matched=matched,
         refused=refused,
         software=station.__version__,
@@ -131,17 +143,23 @@ def _site(
     return row, failures
 
 
-def _count(frame: Frame, calibration: CalibrationProfile, hands: Hands) -> Measurement:
-    return measure(standardise(frame, calibration), hands.engine, thin_hair_um=hands.thin_hair_um)
+def _count(frame: Frame, calibration: CalibrationProfile, hands: Hands) -> Counted:
+    image = standardise(frame, calibration)
+    found = measure(image, hands.engine, thin_hair_um=hands.thin_hair_um)
+    return Counted(found, constellation(found, image.size_mm))
 
 
-def _settle(future: Future[Measurement]) -> None:
+def _settle(future: Future[Counted]) -> None:
     """Waits for a count; what it raised is raised again when its result is taken."""
     future.exception()
 
 
-def _matched(repeats: Sequence[Sequence[Measurement]]) -> tuple[tuple[float, ...], int]:
+def _matched(repeats: Sequence[Sequence[Counted]]) -> tuple[tuple[float, ...], int]:
     """Logarithms of the ratio of hairs that matching told from each repeat to the next, and how often it was not
     accepted."""
-    logs: list[float] = []
-    return tuple(logs), 0
+    found = [
+        compare([each.points for each in before], [each.points for each in after])
+        for before, after in itertools.pairwise(repeats)
+    ]
+    accepted = [each for each in found if each.accepted]
+    return tuple(round(math.log1p(each.hairs_change_percent / 100), 6) for each in accepted), len(found) - len(accepted)
