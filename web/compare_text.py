@@ -34,9 +34,11 @@ class CompareText:
     map_scale = Words("change of {unit}")
     facts = Words("What this rests on")
     overlap = Words("Shared skin")
-    overlap_value = Words("{share} of the first photograph; hairs could be counted at both visits in {area}")
+    overlap_value = Words("{area}, or {share} of the first photograph, in which hairs could be counted at both visits")
     residual = Words("Fit")
     residual_value = Words("matched hairs lie {um} µm apart (root mean square)")
+    doubtful = Words("Left open")
+    doubtful_value = Words("{n} points were seen too seldom to be named; the change allows for them")
     change_value = Words("{before} {unit} before, {change} per cm² ({low} to {high})")
     note = Words(
         "A hair that was not found again may have been shed, cut too short, or hidden. A new one may have been hidden "

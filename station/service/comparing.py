@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from station.capture.protocol import load_protocol
 from station.errors import NotFoundError, UsageError
+from station.matching.comparison import Changed, Comparison, HairState, MatchedHair, MatchedUnit
 from station.matching.constellation import Constellation, constellation
-from station.matching.same_hairs import Comparison, MatchedHair, MatchedUnit, compare
+from station.matching.register import Registration
+from station.matching.same_hairs import compare
 from station.matching.transform import Transform
 from station.records.rows import CaptureRow, CaptureState, VisitRow
 from station.records.store import Records
@@ -30,6 +32,7 @@ from station.service.comparison_view import (
 )
 from station.service.pictures import MAP_WIDTH_PX, PictureCache, derived_from
 from station.trends.sentences import Number, Sentence, Term, percent, say
+from station.values import Interval
 
 REMEMBERED = 16
 """Comparisons that are kept in memory: a page asks for its own four times, and readers go back and forth."""
@@ -123,48 +126,41 @@ class Comparisons:
     ) -> Compared:
         before, after = ([self._constellation(row) for row in of] for of in measured)
         found = compare(before, after)
-        first, transforms = measured[0][0], [frame.transform for frame in found.frames]
-        nearest = max(
-            (index for index, frame in enumerate(found.frames) if index >= len(before) and frame.accepted),
-            key=lambda index: found.frames[index].overlap,
-            default=None,
-        )
-        later = measured[1][0 if nearest is None else nearest - len(before)]
+        first = measured[0][0]
+        later, onto = max(zip(measured[1], found.after, strict=True), key=lambda pair: _merit(pair[1]))
         sides = _side(visits[0], first), _side(visits[1], later)
-        if nearest is None or not found.accepted:
-            reason = say("pair.not-same-place" if nearest is None else "pair.small-overlap")
-            return Compared(ComparisonView(site, name, *sides, reason))
-        placed = [
-            (frame, registration.transform) if registration.accepted else None
-            for frame, registration in zip([*before, *after], found.frames, strict=True)
-        ]
+        if found.hair is None or found.fu is None:
+            return Compared(ComparisonView(site, name, *sides, say(_REASONS.get(found.reason, ELSEWHERE))))
         view = ComparisonView(
             site=site,
             name=name,
             before=sides[0],
             after=sides[1],
-            overlap=found.frames[nearest].overlap,
+            overlap=found.overlap,
             overlap_cm2=found.overlap_cm2,
             residual_mm=found.residual_mm,
-            hairs_change=_hairs_change(found),
-            fu_change=_fu_change(found),
+            hairs_change=_change(found.hair),
+            fu_change=_change(found.fu),
             hairs=_hairs(found, first.px_per_mm),
             units=_units(found, first.px_per_mm),
+            doubtful=found.doubtful,
             map=change_map(
-                [each for each in placed[: len(before)] if each is not None],
-                [each for each in placed[len(before) :] if each is not None],
+                _accepted(before, found.before),
+                _accepted(after, found.after),
                 (_places(found.hairs), np.array([_ADDS[hair.state] for hair in found.hairs], float)),
                 (_places(found.units), np.array([_ADDS[unit.state] for unit in found.units], float)),
             ),
         )
-        return Compared(replace(view, sentences=_sentences(view)), first, later, transforms[nearest])
+        return Compared(replace(view, sentences=_sentences(view)), first, later, onto.transform)
 
     def _constellation(self, row: CaptureRow) -> Constellation:
         size_mm = (row.image.width_px / row.px_per_mm, row.image.height_px / row.px_per_mm)
         return constellation(self._records.detail(row.capture_id), size_mm)
 
 
-_ADDS = {KEPT: 0, LOST: -1, NEW: 1}
+ELSEWHERE = "pair.elsewhere"
+_REASONS = {"compare.little": "pair.little", "compare.few": "pair.few"}
+_ADDS = {HairState.KEPT: 0, HairState.LOST: -1, HairState.NEW: 1}
 
 
 def _name(protocol: str, site: str) -> str:
@@ -238,24 +234,21 @@ def _units(found: Comparison, px_per_mm: float) -> tuple[ComparedUnit, ...]:
     )
 
 
-def _hairs_change(found: Comparison) -> MatchedChange:
-    return MatchedChange(
-        found.hairs_before_per_cm2,
-        found.hairs_change_per_cm2,
-        found.hairs_change_interval,
-        found.hairs_change_percent,
-        found.hairs_percent_interval,
-    )
+def _change(found: Changed) -> MatchedChange:
+    low, high = (found.before_per_cm2 * end / 100 for end in (found.interval.low, found.interval.high))
+    per_cm2 = Interval(low, high, found.interval.level)
+    return MatchedChange(found.before_per_cm2, found.per_cm2, per_cm2, found.percent, found.interval)
 
 
-def _fu_change(found: Comparison) -> MatchedChange:
-    return MatchedChange(
-        found.fu_before_per_cm2,
-        found.fu_change_per_cm2,
-        found.fu_change_interval,
-        found.fu_change_percent,
-        found.fu_percent_interval,
-    )
+def _merit(registration: Registration) -> tuple[bool, float]:
+    """Photographs that lie on the baseline before others, and of those the one that shows most of it."""
+    return registration.accepted, registration.overlap
+
+
+def _accepted(
+    frames: Sequence[Constellation], registrations: Sequence[Registration]
+) -> list[tuple[Constellation, Transform]]:
+    return [(frame, each.transform) for frame, each in zip(frames, registrations, strict=True) if each.accepted]
 
 
 def _sentences(view: ComparisonView) -> tuple[Sentence, ...]:

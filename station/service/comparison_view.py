@@ -83,9 +83,9 @@ class ChangeMap:
 class ComparisonView:
     """A pair of visits of a site. reason: why they cannot be compared; then there are no points, no map and no change.
 
-    overlap: share of the baseline's view that the later photograph shows; overlap_cm2: in which both visits could count
-    hairs; residual_mm: how far matched hairs lie apart after registration (root mean square); sentences: the change in
-    words."""
+    overlap, overlap_cm2: share of the first photograph, and area, in which both visits could count hairs; residual_mm:
+    how far matched hairs lie apart after registration (root mean square); doubtful: points that were seen too seldom
+    to be named; sentences: the change in words."""
 
     site: str
     name: str
@@ -99,6 +99,7 @@ class ComparisonView:
     fu_change: MatchedChange | None = None
     hairs: tuple[ComparedHair, ...] = ()
     units: tuple[ComparedUnit, ...] = ()
+    doubtful: int = 0
     map: ChangeMap | None = None
     sentences: tuple[Sentence, ...] = ()
 

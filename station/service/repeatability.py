@@ -161,5 +161,5 @@ def _matched(repeats: Sequence[Sequence[Counted]]) -> tuple[tuple[float, ...], i
         compare([each.points for each in before], [each.points for each in after])
         for before, after in itertools.pairwise(repeats)
     ]
-    accepted = [each for each in found if each.accepted]
-    return tuple(round(math.log1p(each.hairs_change_percent / 100), 6) for each in accepted), len(found) - len(accepted)
+    logs = tuple(round(math.log1p(each.hair.percent / 100), 6) for each in found if each.hair is not None)
+    return logs, len(found) - len(logs)

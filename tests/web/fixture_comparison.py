@@ -37,7 +37,7 @@ def compared(person: PersonView, site: str, before: int, after: int) -> Comparis
         for number in (before, after)
     ]
     if site == NOT_THE_SAME:
-        return ComparisonView(site, shown.name, sides[0], sides[1], say("pair.not-same-place"))
+        return ComparisonView(site, shown.name, sides[0], sides[1], say("pair.elsewhere"))
     hairs, units = _points()
     change = MatchedChange(168.0, -9.4, Interval(-12.8, -6.1, 0.95), -5.6, Interval(-7.6, -3.6, 0.95))
     return ComparisonView(

@@ -34,7 +34,7 @@ def test_it_shows_the_sentence_the_slider_and_a_legend_with_counts(client: Flask
     assert counts["kept"] > counts["lost"] > 0
     assert counts["changed"] > 0
     assert 'data-map="hairs"' in text
-    assert "87 % of the first photograph" in text
+    assert "0.48 cm², or 87 % of the first photograph" in text
     assert "31 µm apart" in text
     assert "Date" not in text.split("<h1>")[1].split("</h1>")[0]
 
@@ -72,7 +72,7 @@ def test_a_pair_that_cannot_be_compared_says_why(client: FlaskClient) -> None:
     assert "divide" not in text
     found = client.get(f"/api{COMPARE}?site={NOT_THE_SAME}&a=1&b=5").get_json()
     assert (found["accepted"], found["hairs"], found["hairs_change"]) == (False, [], None)
-    assert found["reason"]["key"] == "pair.not-same-place"
+    assert found["reason"]["key"] == "pair.elsewhere"
 
 
 @pytest.mark.parametrize(
@@ -110,6 +110,6 @@ def test_the_disclaimer_stands_before_it() -> None:
 def test_it_speaks_german(client: FlaskClient) -> None:
     client.set_cookie("lang", "de")
     text = text_of(client, f"{COMPARE}?{PAIR}")
-    assert "Haare/cm² an einer Stelle (Vertex) um −5,6 %" in text
+    assert "Haare/cm² an einer Stelle (Wirbel) um −5,6 %" in text
     assert "nicht wiedergefunden" in text
     assert "found again" not in text
