@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 from station.clock import SystemClock
 from station.records.folder import DATABASE
@@ -60,3 +62,18 @@ def opened(config: Path | None, data: Path | None) -> Iterator[Station]:
         yield station
     finally:
         station.close()
+
+
+@contextmanager
+def tidy_end() -> Iterator[None]:
+    """SIGTERM and SIGHUP end the command as Ctrl-C does: the lamp goes off and the record is closed first."""
+    before = {number: signal.signal(number, _leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)

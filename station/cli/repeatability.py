@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     help="Where photographs come from (setting camera.driver).",
 )
 @click.option("--rig", metavar="NAME", help="Rig profile (setting rig.profile).")
-@click.option("--yes", is_flag=True, help="Do not wait for Enter before each repeat.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def repeatability(
     config: Path | None,
@@ -50,20 +49,20 @@ def repeatability(
     code: str | None,
     camera: str | None,
     rig: str | None,
-    yes: bool,
     as_json: bool,
 ) -> None:
     """How well the rig repeats itself: the error within a visit and of putting the head back, and what follows.
 
-    At each repeat the head is lifted and put back, and photographs are taken without moving; the terminal says when. A
-    simulated rig does it by itself. The numbers are kept for the rig, the person and the site, and trends reckon with
-    them; the photographs are counted in memory and gone with the command. Stored visits are not touched.
+    At each repeat the head is lifted and put back, and photographs are taken without moving; the terminal says when,
+    and waits for Enter. A simulated rig does it by itself. The numbers are kept for the rig, the person and the site,
+    and trends reckon with them; the photographs are counted in memory and gone with the command. Visits are not
+    touched.
 
     Exit code: 0 with a result, 1 when a site could not be counted or the camera failed, 2 for wrong use.
     """
     # Imported here so that `station --help` does not wait for the numerical libraries.
     from station.capture.protocol import load_protocol
-    from station.cli.opening import records_of
+    from station.cli.opening import records_of, tidy_end
     from station.clock import SystemClock
     from station.rig.build import open_rig
     from station.service.demo import refuse_demonstration, simulation
@@ -81,7 +80,7 @@ def repeatability(
     simulated = settings.camera_driver == "simulated"
     if simulated and code and not start:
         raise UsageError(f"--person {code}: the simulated rig shows nobody on record; leave it out.")
-    with records_of(settings) as records:
+    with tidy_end(), records_of(settings) as records:
         demonstrated = next((row.code for row in records.persons() if row.demonstration), "") if start else ""
         person = records.person(code).code if code else demonstrated
         engine = load_engine(settings)
@@ -90,7 +89,7 @@ def repeatability(
             outcome = run(
                 Design(sites, repeats, photographs, person, simulated),
                 Hands(held, engine, clock, settings.calibre_thin_um),
-                _ready(repeats, ask=not (yes or simulated), quiet=as_json),
+                _ready(repeats, ask=not simulated, quiet=as_json),
                 records.repeatability.add,
             )
         finally:

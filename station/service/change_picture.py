@@ -27,7 +27,7 @@ OUTSIDE = (128, 128, 128)
 JPEG_QUALITY = 88
 LESS, NONE, MORE = (213, 94, 0), (244, 241, 234), (0, 114, 178)
 """Vermilion and blue, which colour-blind eyes tell apart (Okabe and Ito), on either side of a light grey."""
-ALPHA_NONE, ALPHA_FULL = 0.2, 0.75
+ALPHA_NONE, ALPHA_FULL = 0.12, 0.75
 
 Points = NDArray[np.float64]
 

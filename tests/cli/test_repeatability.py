@@ -9,6 +9,12 @@ import pytest
 from click.testing import CliRunner
 
 from station.cli import main
+from station.clock import SystemClock
+from station.density.model import load_model
+from station.records.folder import DATABASE
+from station.records.store import Records
+from station.service.demo import demo_settings, prepare_demo
+from station.settings import load
 from tests.cli.test_quick import RIG
 
 KEYS = {"visit_cv_pct", "reposition_cv_pct", "icc", "mdc95_pct"}
@@ -66,8 +72,34 @@ def test_with_a_person_the_terminal_says_when_to_put_the_head_back(arguments: li
     assert done.exit_code == 0, done.output
     assert done.stdout.count("Lift the head off") == 2
     assert done.stdout.count("Press Enter") == 3
-    quiet = CliRunner().invoke(main, [*asked, "--yes", "--json"], env=settings)
+    quiet = CliRunner().invoke(main, [*asked, "--json"], input="\n\n\n", env=settings)
     assert json.loads(quiet.stdout)["all"]["visit_cv_pct"] == 0
+    assert "Lift the head off" in quiet.stderr
+    left = CliRunner().invoke(main, asked, input="\n", env=settings)
+    assert left.exit_code == 1, "nobody answered the second time"
+
+
+def test_a_demonstrations_folder_takes_its_own_rig_and_person(arguments: list[str], tmp_path: Path) -> None:
+    settings = load(environment={}, demo_folder=tmp_path / "demo", demo_scenario="healthy")
+    prepare_demo(demo_settings(settings), SystemClock(), fresh=False)
+    records = Records(tmp_path / "demo" / DATABASE)
+    code = records.new_person(SystemClock().now(), demonstration=True).code
+    where = [*arguments, "--data", str(tmp_path / "demo"), "--site", "vertex", "--repeats", "2", "--photographs", "1"]
+    done = CliRunner().invoke(main, [*where, "--json"])
+    assert done.exit_code == 0, done.output
+    answer = json.loads(done.stdout)
+    assert (answer["rig"], answer["person"]) == ("Demonstration rig, 12 x 9 mm", code)
+    assert (answer["all"]["matched_pairs"], answer["all"]["matched_refused"]) == (1, 0)
+    (row,) = records.repeatability.of("demo", _sha256(), simulated=True)
+    assert (row.person, row.site, len(row.hairs)) == (code, "vertex", 2)
+    records.close()
+    refused = CliRunner().invoke(main, [*where, "--camera", "picamera2"])
+    assert refused.exit_code == 2
+    assert "demonstration's folder" in refused.stderr
+
+
+def _sha256() -> str:
+    return load_model().sha256
 
 
 @pytest.mark.parametrize(
