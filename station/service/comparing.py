@@ -1,284 +1,102 @@
-"""Comparing two visits of a site on record, hair by hair, for the pages."""
+"""Comparing visits: each site with its baseline as soon as it is measured, and any two visits when somebody asks."""
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+import functools
+import logging
+from collections import deque
 
-import numpy as np
-from numpy.typing import NDArray
-
-from station.capture.protocol import load_protocol
-from station.errors import NotFoundError, UsageError
-from station.matching.comparison import Changed, Comparison, HairState, MatchedHair, MatchedUnit
+from station.clock import Clock
+from station.errors import EntryError, NotFoundError
+from station.matching.comparison import Comparison, rejected
 from station.matching.constellation import Constellation, constellation
-from station.matching.register import Registration
 from station.matching.same_hairs import compare
-from station.matching.transform import Transform
-from station.records.rows import CaptureRow, CaptureState, VisitRow
+from station.records.rows import CaptureRow
 from station.records.store import Records
-from station.service.change_picture import change_map, change_png, warped
-from station.service.comparison_view import (
-    KEPT,
-    LOST,
-    NEW,
-    ComparedHair,
-    ComparedUnit,
-    ComparedVisit,
-    ComparisonView,
-    MatchedChange,
-)
-from station.service.pictures import MAP_WIDTH_PX, PictureCache, derived_from
-from station.trends.sentences import Number, Sentence, Term, percent, say
-from station.values import Interval
 
-REMEMBERED = 16
-"""Comparisons that are kept in memory: a page asks for its own four times, and readers go back and forth."""
+log = logging.getLogger(__name__)
+KEPT_PAIRS = 32
+"""Comparisons of two visits that were asked for and are kept in memory: each holds some hundred kilobytes."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Compared:
-    """A comparison with what its pictures take. first, later: the photographs that are shown; transform: mm of the
-    later one to mm of the first. All None where the visits cannot be compared."""
+class Comparing:
+    """Makes the comparisons that are due, a person at a time. Any thread may use it, one at a time may make them."""
 
-    view: ComparisonView
-    first: CaptureRow | None = None
-    later: CaptureRow | None = None
-    transform: Transform | None = None
-
-
-class Comparisons:
-    """Compares on demand and remembers the latest results. Any thread may use it."""
-
-    def __init__(self, records: Records, cache: PictureCache, original: Callable[[CaptureRow], bytes]) -> None:
-        """original: the bytes of a photograph."""
+    def __init__(self, records: Records, clock: Clock) -> None:
         self._records = records
-        self._cache = cache
-        self._original = original
-        self._lock = threading.Lock()
-        self._known: OrderedDict[tuple[tuple[int, ...], ...], Compared] = OrderedDict()
+        self._clock = clock
+        self._waiting = deque(row.code for row in records.persons())
+        self._pair = functools.lru_cache(maxsize=KEPT_PAIRS)(self._compared)
 
-    def of(self, code: str, site: str, before: int, after: int) -> Compared:
-        """Two visits by their numbers, the earlier one first whatever their order.
-
-        Raises NotFoundError for an unknown person, visit or site, UsageError for the same visit twice."""
-        if before == after:
-            sentence = say("pair.same-visit").text()
-            raise UsageError(f"visit {before} of person {code} twice: {sentence}", person=sentence)
-        visits = [self._visit(code, number) for number in sorted((before, after))]
-        name = _name(visits[0].protocol, site)
-        rows = [self._records.captures(code, visit.number, site) for visit in visits]
-        measured = [[row for row in of if row.measurement is not None] for of in rows]
-        reason = _reason(visits, rows, measured)
-        if reason is not None:
-            sides = [_side(visit, of[0]) if of else None for visit, of in zip(visits, rows, strict=True)]
-            return Compared(ComparisonView(site, name, sides[0], sides[1], reason))
-        key = tuple(tuple(row.measurement.measurement_id for row in of if row.measurement) for of in measured)
-        with self._lock:  # one at a time: a second reader of the same pair waits for the first one's result
-            if key not in self._known:
-                self._known[key] = self._compared(site, name, visits, measured)
-                while len(self._known) > REMEMBERED:
-                    self._known.popitem(last=False)
-            self._known.move_to_end(key)
-            return self._known[key]
-
-    def photo(self, code: str, site: str, before: int, after: int, width: int | None = None) -> bytes:
-        """The later photograph as JPEG, warped to lie on the earlier one, at most `width` pixels wide. Raises as `of`,
-        and NotFoundError where the visits cannot be compared."""
-        first, later, transform = _pictured(self.of(code, site, before, after))
-        size_px = first.image.width_px, first.image.height_px
-        wide = min(width or size_px[0], size_px[0])
-        names = "-".join(
-            f"{derived_from(row.image.sha256)}-{row.measurement.measurement_id if row.measurement else 0}"
-            for row in (first, later)
-        )
-        return self._cache.get(
-            f"after-{names}-{wide}.jpg",
-            lambda: warped(self._original(later), transform, later.px_per_mm, size_px, first.px_per_mm, wide),
-        )
-
-    def map_png(self, code: str, site: str, before: int, after: int, kind: str) -> bytes:
-        """The map of change of "hairs" or "fu" as a transparent PNG. Raises as `photo`."""
-        compared = self.of(code, site, before, after)
-        first, _, _ = _pictured(compared)
-        grid = compared.view.map
-        if grid is None:
-            raise _no_picture()
-        values, limit = (grid.hairs, grid.limit_hairs) if kind == "hairs" else (grid.fu, grid.limit_fu)
-        size_mm = (first.image.width_px / first.px_per_mm, first.image.height_px / first.px_per_mm)
-        return change_png(values, limit, grid.pitch_mm, size_mm, min(MAP_WIDTH_PX, first.image.width_px))
+    def announce(self, code: str) -> None:
+        """A photograph of this person was measured."""
+        if code not in self._waiting:
+            self._waiting.append(code)
 
     def forget(self) -> None:
-        """Forgets all results: somebody is erased."""
-        with self._lock:
-            self._known.clear()
+        """Nothing of anyone is kept in memory any more."""
+        self._pair.cache_clear()
 
-    def _visit(self, code: str, number: int) -> VisitRow:
-        for visit in self._records.visits(code):
-            if visit.number == number:
-                return visit
-        raise NotFoundError(f"There is no visit {number} of person {code}.", person="This visit is not on record.")
+    def compare_next(self) -> bool:
+        """Makes one comparison; False if none is due. Raises RecordError or StorageError, and then it stays due."""
+        while self._waiting:
+            code = self._waiting[0]
+            due = self._records.comparisons.due(code)
+            if due is None:
+                self._waiting.popleft()
+                continue
+            made = self._compared(code, due.site, self._made_of(code, due.site, due.baseline, due.visit))
+            try:
+                self._records.comparisons.put(due, made, self._clock.now())
+            except EntryError:
+                log.info("a visit was erased while it was being compared")
+            return True
+        return False
 
-    def _compared(
-        self, site: str, name: str, visits: Sequence[VisitRow], measured: Sequence[Sequence[CaptureRow]]
-    ) -> Compared:
-        before, after = ([self._constellation(row) for row in of] for of in measured)
-        found = compare(before, after)
-        first = measured[0][0]
-        later, onto = max(zip(measured[1], found.after, strict=True), key=lambda pair: _merit(pair[1]))
-        sides = _side(visits[0], first), _side(visits[1], later)
-        if found.hair is None or found.fu is None:
-            return Compared(ComparisonView(site, name, *sides, say(_REASONS.get(found.reason, ELSEWHERE))))
-        view = ComparisonView(
-            site=site,
-            name=name,
-            before=sides[0],
-            after=sides[1],
-            overlap=found.overlap,
-            overlap_cm2=found.overlap_cm2,
-            residual_mm=found.residual_mm,
-            hairs_change=_change(found.hair),
-            fu_change=_change(found.fu),
-            hairs=_hairs(found, first.px_per_mm),
-            units=_units(found, first.px_per_mm),
-            doubtful=found.doubtful,
-            map=change_map(
-                _accepted(before, found.before),
-                _accepted(after, found.after),
-                (_places(found.hairs), np.array([_ADDS[hair.state] for hair in found.hairs], float)),
-                (_places(found.units), np.array([_ADDS[unit.state] for unit in found.units], float)),
-            ),
-        )
-        return Compared(replace(view, sentences=_sentences(view)), first, later, onto.transform)
+    def between(self, code: str, site: str, before: int, after: int) -> Comparison:
+        """Two visits of a person to a site, compared as the later one is with its baseline. Raises NotFoundError for a
+        visit that is not on record, or is not measured at this site."""
+        try:
+            baseline, stored = self._records.comparisons.detail(code, after, site)
+        except NotFoundError:
+            baseline = None
+        if baseline == before:
+            return stored
+        return self._pair(code, site, self._made_of(code, site, before, after))
+
+    def _made_of(self, code: str, site: str, before: int, after: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Numbers of the measurements of either visit: what a comparison rests on."""
+        first, second = self._measured(code, site, before), self._measured(code, site, after)
+        return tuple(map(_measurement, first)), tuple(map(_measurement, second))
+
+    def _measured(self, code: str, site: str, visit: int) -> tuple[CaptureRow, ...]:
+        rows = tuple(row for row in self._records.captures(code, visit, site) if row.measurement is not None)
+        if not rows:
+            raise NotFoundError(
+                f"Site {site} of visit {visit} of {code} has no measured photograph.",
+                person="There is no measured photograph of this site at this visit.",
+            )
+        return rows
+
+    def _compared(self, code: str, site: str, made_of: tuple[tuple[int, ...], tuple[int, ...]]) -> Comparison:
+        """made_of: the measurements of both visits; it is what the result is kept under."""
+        rows = {_measurement(row): row for row in self._records.captures(code) if row.measurement is not None}
+        ends = [[rows[number] for number in end if number in rows] for end in made_of]
+        if len({made_with(row) for end in ends for row in end}) > 1:
+            return rejected((), (), "compare.series")
+        first, second = ([self._constellation(row) for row in end] for end in ends)
+        return compare(first, second)
 
     def _constellation(self, row: CaptureRow) -> Constellation:
-        size_mm = (row.image.width_px / row.px_per_mm, row.image.height_px / row.px_per_mm)
-        return constellation(self._records.detail(row.capture_id), size_mm)
+        size = row.image.width_px / row.px_per_mm, row.image.height_px / row.px_per_mm
+        return constellation(self._records.detail(row.capture_id), size)
 
 
-ELSEWHERE = "pair.elsewhere"
-_REASONS = {"compare.little": "pair.little", "compare.few": "pair.few"}
-_ADDS = {HairState.KEPT: 0, HairState.LOST: -1, HairState.NEW: 1}
+def made_with(row: CaptureRow) -> tuple[str, str, str]:
+    """Rig, model and kind of calibration: what two photographs must share to be compared."""
+    model = row.measurement.model_sha256 if row.measurement else ""
+    return row.rig_id, model, row.calibration_id.partition(":")[0]
 
 
-def _name(protocol: str, site: str) -> str:
-    """Name of a site. Raises NotFoundError for one that the protocol does not have."""
-    for each in load_protocol(protocol).sites:
-        if each.id == site:
-            return each.name
-    raise NotFoundError(f"There is no site {site[:40]!r} in the protocol.", person="This site is not on record.")
-
-
-def _pictured(compared: Compared) -> tuple[CaptureRow, CaptureRow, Transform]:
-    if compared.first is None or compared.later is None or compared.transform is None:
-        raise _no_picture()
-    return compared.first, compared.later, compared.transform
-
-
-def _no_picture() -> NotFoundError:
-    sentence = "These two visits cannot be compared, so that there is no picture of them together."
-    return NotFoundError(sentence, person=sentence)
-
-
-def _reason(
-    visits: Sequence[VisitRow], rows: Sequence[Sequence[CaptureRow]], measured: Sequence[Sequence[CaptureRow]]
-) -> Sentence | None:
-    """Why two visits of a site cannot even be tried."""
-    if visits[0].protocol != visits[1].protocol:
-        return say("pair.other-protocol")
-    if not all(measured):
-        waiting = any(row.state is CaptureState.CAPTURED for of in rows for row in of)
-        return say("pair.not-measured" if waiting else "pair.no-photograph")
-    made_by = {(row.rig_id, row.measurement.model_sha256) for of in measured for row in of if row.measurement}
-    return say("pair.other-rig") if len(made_by) > 1 else None
-
-
-def _side(visit: VisitRow, row: CaptureRow) -> ComparedVisit:
-    image = row.image
-    return ComparedVisit(
-        visit.number, visit.began.local_date, row.capture_id, image.width_px, image.height_px, row.px_per_mm
-    )
-
-
-def _places(points: Sequence[MatchedHair] | Sequence[MatchedUnit]) -> NDArray[np.float64]:
-    return np.array([(point.x_mm, point.y_mm) for point in points], float).reshape(-1, 2)
-
-
-def _hairs(found: Comparison, px_per_mm: float) -> tuple[ComparedHair, ...]:
-    return tuple(
-        ComparedHair(
-            round(hair.x_mm * px_per_mm, 1),
-            round(hair.y_mm * px_per_mm, 1),
-            round(hair.x_mm, 3),
-            round(hair.y_mm, 3),
-            str(hair.state),
-            round(hair.confidence, 3),
-        )
-        for hair in found.hairs
-    )
-
-
-def _units(found: Comparison, px_per_mm: float) -> tuple[ComparedUnit, ...]:
-    return tuple(
-        ComparedUnit(
-            round(unit.x_mm * px_per_mm, 1),
-            round(unit.y_mm * px_per_mm, 1),
-            round(unit.x_mm, 3),
-            round(unit.y_mm, 3),
-            unit.hairs_before,
-            unit.hairs_after,
-        )
-        for unit in found.units
-    )
-
-
-def _change(found: Changed) -> MatchedChange:
-    low, high = (found.before_per_cm2 * end / 100 for end in (found.interval.low, found.interval.high))
-    per_cm2 = Interval(low, high, found.interval.level)
-    return MatchedChange(found.before_per_cm2, found.per_cm2, per_cm2, found.percent, found.interval)
-
-
-def _merit(registration: Registration) -> tuple[bool, float]:
-    """Photographs that lie on the baseline before others, and of those the one that shows most of it."""
-    return registration.accepted, registration.overlap
-
-
-def _accepted(
-    frames: Sequence[Constellation], registrations: Sequence[Registration]
-) -> list[tuple[Constellation, Transform]]:
-    return [(frame, each.transform) for frame, each in zip(frames, registrations, strict=True) if each.accepted]
-
-
-def _sentences(view: ComparisonView) -> tuple[Sentence, ...]:
-    change, fu = view.hairs_change, view.fu_change
-    if view.before is None or view.after is None or change is None or fu is None:
-        return ()
-    interval = change.percent_interval
-    counts = view.counts
-    return (
-        say(
-            "pair.within" if interval.low <= 0 <= interval.high else "pair.changed",
-            site=Term(f"site.{view.site}"),
-            before=view.before.date,
-            after=view.after.date,
-            percent=percent(change.percent),
-            level=Number(100 * interval.level, 0, unit="%"),
-            low=percent(interval.low),
-            high=percent(interval.high),
-        ),
-        say(
-            "pair.fu",
-            percent=percent(fu.percent),
-            low=percent(fu.percent_interval.low),
-            high=percent(fu.percent_interval.high),
-        ),
-        say(
-            "pair.counts",
-            area=Number(view.overlap_cm2, 2, unit="cm²"),
-            kept=counts[KEPT],
-            lost=counts[LOST],
-            new=counts[NEW],
-        ),
-    )
+def _measurement(row: CaptureRow) -> int:
+    return row.measurement.measurement_id if row.measurement else 0

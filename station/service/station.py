@@ -26,11 +26,12 @@ from station.rig.build import rig_profile
 from station.rig.profile import RigProfile
 from station.rig.protocols import Rig
 from station.service import course
-from station.service.comparing import Comparisons
+from station.service.comparing import Comparing
 from station.service.comparison_view import ComparisonView
 from station.service.demo import DemoBuilder, DemoPlan, read_plan, refuse_demonstration
 from station.service.engine import load_engine
 from station.service.health_record import HealthRecord
+from station.service.pairs import Pairs
 from station.service.person_record import person_record, repeatability_of
 from station.service.pictures import PictureCache, derived_from, map_overlay, sized
 from station.service.points import points_view
@@ -77,9 +78,12 @@ class Station:
             log.warning("%s", self.recovery.sentence)
         self._engine: Engine | None = None
         self._engine_lock = threading.Lock()
-        self.queue = MeasuringQueue(self.records, self.images, self.engine, clock, settings.calibre_thin_um)
+        self.comparing = Comparing(self.records, clock)
+        self.queue = MeasuringQueue(
+            self.records, self.images, self.engine, clock, settings.calibre_thin_um, self.comparing
+        )
         self._builder: DemoBuilder | None = None
-        self._comparisons = Comparisons(self.records, self._cache, self._original)
+        self._pairs = Pairs(self.records, self.comparing, self._cache, self._original)
 
     def check_ready(self) -> None:
         """Raises ModelError or StorageError when nothing could be measured or stored: better said before the start.
@@ -266,20 +270,20 @@ class Station:
         )
 
     def comparison(self, code: str, site: str, before: int, after: int) -> ComparisonView:
-        """Two visits of a site compared hair by hair, see `station.service.comparing`. Raises NotFoundError, UsageError
+        """Two visits of a site compared hair by hair, see `station.service.pairs`. Raises NotFoundError, UsageError
         for a visit with itself."""
-        return self._comparisons.of(code, site, before, after).view
+        return self._pairs.view(code, site, before, after)
 
     def comparison_photo(self, code: str, site: str, before: int, after: int, width: int | None = None) -> bytes:
         """The later photograph as JPEG, warped to lie on the earlier one; width: at most this many pixels wide. Raises
         NotFoundError, also where the visits cannot be compared, and StorageError."""
-        return self._comparisons.photo(code, site, before, after, width)
+        return self._pairs.photo(code, site, before, after, width)
 
     def comparison_map(self, code: str, site: str, before: int, after: int, kind: str) -> bytes:
         """The map of change as a transparent PNG. kind: "fu" or "hairs". Raises as `comparison_photo`, UsageError."""
         if kind not in MAP_KINDS:
             raise UsageError(f"There is no map of {kind!r}; there are {' and '.join(MAP_KINDS)}.")
-        return self._comparisons.map_png(code, site, before, after, kind)
+        return self._pairs.map_png(code, site, before, after, kind)
 
     def repeatability(self, code: str | None = None) -> RepeatabilityView:
         """How well this station's rig repeats itself, or counts of one person do under the rig and model of the latest
@@ -290,9 +294,8 @@ class Station:
         """Deletes everything of a person for good; see `station.records.erase`. Raises UsageError in a demonstration's
         folder, which `station demo --fresh` empties."""
         refuse_demonstration(self.settings)
-        erased = erase(self.records.erasures, self.images, code, self.clock.now(), self._cache.forget)
-        self._comparisons.forget()
-        return erased
+        self.comparing.forget()
+        return erase(self.records.erasures, self.images, code, self.clock.now(), self._cache.forget)
 
     def _finish_erasures(self) -> None:
         """What a power cut left undone. Without room for it the station works on, and the next start tries again."""
@@ -302,8 +305,8 @@ class Station:
             log.error("an erasure waits: %s", error.operator)
 
     def measure_all(self) -> None:
-        """Measures everything that waits, here and now. Raises ModelError, RecordError or StorageError."""
-        while self.queue.measure_next():
+        """Measures and compares everything that waits, here and now. Raises ModelError, RecordError or StorageError."""
+        while self.queue.work_next():
             continue
 
     def _original(self, row: CaptureRow) -> bytes:

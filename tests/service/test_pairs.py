@@ -93,7 +93,6 @@ def test_two_visits_compared_from_the_record_to_the_pictures(visits: Visits) -> 
     with pytest.raises(UsageError, match="no map of 'calibre'"):
         station.comparison_map(code, "vertex", 1, 2, "calibre")
 
-    assert station.comparison(code, "vertex", 1, 2) is view, "it is not made anew"
     station.erase(code)
     with pytest.raises(NotFoundError):
         station.comparison(code, "vertex", 1, 2)
