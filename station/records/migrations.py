@@ -205,6 +205,7 @@ def m006_comparisons(db: Database) -> None:
     db.execute("create index idx_comparisons_baseline_id on comparisons (baseline_id)")
 
 
+@MIGRATIONS()
 def m007_repeatability(db: Database) -> None:
     """Repeats of a site, as JSON: the densities of each photograph, what matching told from one repeat to the next."""
     db.execute(
