@@ -207,7 +207,7 @@ def m006_comparisons(db: Database) -> None:
 
 @MIGRATIONS()
 def m007_repeatability(db: Database) -> None:
-    """Repeats of a site, as JSON: the densities of each photograph, what matching told from one repeat to the next."""
+    """Repeats of a site, as JSON: the densities of each photograph, and what matching told between them."""
     db.execute(
         "create table repeatability (id integer primary key autoincrement, utc text not null, "
         "offset_minutes integer not null, clock_status text not null, rig text not null, model text not null, "

@@ -23,7 +23,7 @@ _COLUMNS = (
 class RepeatabilityRow:
     """One site of one run. taken: when the run began, the same for all its sites; simulated: at a simulated rig;
     person: empty where nobody on record; hairs, fu: densities per cm2, a tuple of photographs for each repeat; matched:
-    logarithms of the ratio of hairs that matching told from one repeat to the next, refused: how many were not
+    logarithms of the ratio of hairs that matching told between visits made up of repeats, refused: how many were not
     accepted."""
 
     taken: Timestamp

@@ -6,7 +6,6 @@ that no one asked for. What is kept is numbers (`station.records.repeatability`)
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -30,6 +29,9 @@ from station.values import Frame, Measurement
 
 BACKLOG = 2
 """Photographs that may wait to be counted while the next is taken: a dozen of 12 megapixels fill half a gigabyte."""
+
+VISIT = 2
+"""Repeats that stand for one visit when hairs are matched: a later visit's photographs of a site."""
 
 Ready = Callable[[Site, int], None]
 """Called before each repeat of a site, counted from 1: returns when the head was lifted and rests there again."""
@@ -155,11 +157,11 @@ def _settle(future: Future[Counted]) -> None:
 
 
 def _matched(repeats: Sequence[Sequence[Counted]]) -> tuple[tuple[float, ...], int]:
-    """Logarithms of the ratio of hairs that matching told from each repeat to the next, and how often it was not
-    accepted."""
-    found = [
-        compare([each.points for each in before], [each.points for each in after])
-        for before, after in itertools.pairwise(repeats)
-    ]
+    """Logarithms of the ratio of hairs that matching told between visits that could have been, and how often it was not
+    accepted. Such a visit is `VISIT` successive repeats with one photograph each, as a visit has them: photographs
+    without moving are no independent witnesses, and matching takes its photographs for such."""
+    points = [photographs[0].points for photographs in repeats]
+    starts = range(len(points) - 2 * VISIT + 1)
+    found = [compare(points[i : i + VISIT], points[i + VISIT : i + 2 * VISIT]) for i in starts]
     logs = tuple(round(math.log1p(each.hair.percent / 100), 6) for each in found if each.hair is not None)
     return logs, len(found) - len(logs)

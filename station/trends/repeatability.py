@@ -8,9 +8,9 @@ so that standard deviations are coefficients of variation (CV):
     CV_visit^2       CV_reposition^2 + CV_within^2 / m: the mean of m photographs of one placement
 
 (domain reference 5.3, M1). The least detectable change between two such means is M2's, on logs. The change that is
-told by matching the same hairs has its own error: between repeats its true value is 0, so the root mean square of its
-logarithms is its standard deviation, and 1.96 times that is detectable; there is no square root of 2, as it is a
-difference already.
+told by matching the same hairs has its own error: between visits made up of repeats its true value is 0, so the root
+mean square of its logarithms is its standard deviation, and 1.96 times that is detectable; there is no square root of
+2, as it is a difference already.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ from station.trends.sentences import Sentence, say
 @dataclass(frozen=True, slots=True)
 class Repeats:
     """One site of one person in one run. hairs, fu: densities per cm2, a tuple of photographs for each repeat; matched:
-    logarithms of the ratio of hairs that matching told from one repeat to the next; refused: how many times it was not
-    accepted. person: a code, empty where nobody's is on record."""
+    logarithms of the ratio of hairs that matching told between visits made up of repeats; refused: how many times it
+    was not accepted. person: a code, empty where nobody's is on record."""
 
     person: str
     site: str
@@ -70,7 +70,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class MatchedFigures:
-    """The error of the change that is told by matching. sd: of its logarithm between two repeats, None without one;
+    """The error of the change that is told by matching. sd: of its logarithm where nothing changed, None without one;
     pairs: how many; refused: pairs that were not accepted as the same place."""
 
     sd: float | None

@@ -84,14 +84,14 @@ def test_a_demonstrations_folder_takes_its_own_rig_and_person(arguments: list[st
     prepare_demo(demo_settings(settings), SystemClock(), fresh=False)
     records = Records(tmp_path / "demo" / DATABASE)
     code = records.new_person(SystemClock().now(), demonstration=True).code
-    where = [*arguments, "--data", str(tmp_path / "demo"), "--site", "vertex", "--repeats", "2", "--photographs", "1"]
+    where = [*arguments, "--data", str(tmp_path / "demo"), "--site", "vertex", "--repeats", "4", "--photographs", "1"]
     done = CliRunner().invoke(main, [*where, "--json"])
     assert done.exit_code == 0, done.output
     answer = json.loads(done.stdout)
     assert (answer["rig"], answer["person"]) == ("Demonstration rig, 12 x 9 mm", code)
     assert (answer["all"]["matched_pairs"], answer["all"]["matched_refused"]) == (1, 0)
     (row,) = records.repeatability.of("demo", _sha256(), simulated=True)
-    assert (row.person, row.site, len(row.hairs)) == (code, "vertex", 2)
+    assert (row.person, row.site, len(row.hairs)) == (code, "vertex", 4)
     records.close()
     refused = CliRunner().invoke(main, [*where, "--camera", "picamera2"])
     assert refused.exit_code == 2
