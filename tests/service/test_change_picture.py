@@ -32,7 +32,7 @@ def test_a_spot_comes_to_lie_where_the_transform_puts_it(width: int) -> None:
     matrix = similarity(12.0, 1.02, np.array([6.0, 4.5]), np.array([6.6, 4.1]))
     rng = np.random.default_rng(1)
     many = rng.uniform((0, 0), SIZE, (200, 2))
-    bend = fit_bend(many, 0.2 * np.sin(many / 4), SIZE, 1.0)
+    bend = fit_bend(many, 0.2 * np.sin(many / 4), SIZE)
     transform = Transform(matrix, (6.0, 4.5), bend)
     photograph = encode_jpeg(spots(later, 1080, 810, 90.0), 95)  # of another scale than the earlier one
     drawn = np.asarray(Image.open(io.BytesIO(warped(photograph, transform, 90.0, (960, 720), 80.0, width))))
