@@ -12,6 +12,7 @@ from jinja2 import StrictUndefined
 from web import (
     acknowledge,
     api,
+    compare_pages,
     failures,
     formats,
     help_pages,
@@ -20,15 +21,18 @@ from web import (
     palette,
     person_pages,
     record_pages,
+    repeatability_pages,
     security,
     trends_pages,
 )
 from web import language as reader
 from web.assets import Assets
+from web.compare_text import COMPARE
 from web.course import FU, HAIRS
 from web.live_text import LIVE
 from web.port import EXTENSION, StationPort
 from web.record_text import RECORD
+from web.repeatability_text import REPEATABILITY
 from web.text import TEXT
 from web.trends_text import TRENDS
 
@@ -62,6 +66,9 @@ def create_app(
         r=RECORD,
         w=TRENDS,
         l=LIVE,
+        q=REPEATABILITY,
+        c=COMPARE,
+        said=reader.said,
         f=formats,
         language=reader.language,
         languages=reader.NAMES,
@@ -80,5 +87,7 @@ def create_app(
     app.register_blueprint(help_pages.blueprint)
     app.register_blueprint(trends_pages.blueprint)
     app.register_blueprint(live_pages.blueprint)
+    app.register_blueprint(repeatability_pages.blueprint)
+    app.register_blueprint(compare_pages.blueprint)
     app.register_blueprint(api.blueprint)
     return app

@@ -21,8 +21,10 @@ from babel.messages.pofile import read_po, write_po
 
 from station.trends.sentences import DOMAIN, LANGUAGES, LOCALES, texts
 from web import text, vocabulary
+from web.compare_text import CompareText
 from web.live_text import LiveText
 from web.record_text import RecordText
+from web.repeatability_text import RepeatabilityText
 from web.trends_text import TrendsText
 
 MADE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -84,7 +86,14 @@ def fields(message: str) -> frozenset[str]:
 
 
 def _page_texts() -> Iterator[tuple[str, str]]:
-    for place, texts_of in (("page", text.Text), ("record", RecordText), ("trends", TrendsText), ("live", LiveText)):
+    for place, texts_of in (
+        ("page", text.Text),
+        ("record", RecordText),
+        ("trends", TrendsText),
+        ("repeatability", RepeatabilityText),
+        ("compare", CompareText),
+        ("live", LiveText),
+    ):
         for name, words in vars(texts_of).items():
             if isinstance(words, text.Words):
                 yield from ((f"{place}.{name}", message) for message in words.messages())

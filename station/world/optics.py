@@ -70,6 +70,15 @@ class Pose:
         return replace(self, dx_mm=dx, dy_mm=dy, rotation_deg=rotation, scale=scale)
 
 
+def overlap(one: Pose, other: Pose, optics: Optics) -> float:
+    """Share, 0 to 1, of the view in one pose that the view in the other shows as well; stretch left aside."""
+    width, height = optics.size_mm
+    corners = np.array([[0.0, 0.0], [width, 0.0], [width, height], [0.0, height]])
+    seen = replace(one, stretch=None).to_view(replace(other, stretch=None).to_site(corners, optics), optics)
+    area, _ = cv2.intersectConvexConvex(corners.astype(np.float32), seen.astype(np.float32))
+    return float(np.clip(area / (width * height), 0.0, 1.0))
+
+
 def _turn(degrees: float) -> Floats:
     angle = np.radians(degrees)
     return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])

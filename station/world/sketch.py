@@ -26,6 +26,9 @@ MOST_POINTS = 18
 """Of a path: long hair is drawn in straight pieces of a millimetre or two."""
 SOFT_PX_PER_MM = 22.0
 """Scale of soft masks."""
+RIM_PX = 0.42
+"""By so much a polygon's softened edge reaches beyond its outline; unlike in a photograph, it counts at this scale."""
+LEAST_HALF_PX = 0.35
 CORE = 0.05
 SHINE = 0.6
 """How much of its core's brightness a shaft has on the mean, without shine and by it."""
@@ -90,7 +93,7 @@ def _shafts(
     # Narrower than the anti-aliasing line can be drawn: the shaft covers that much less of its pixels.
     cover = np.minimum(1.0, wide / 1.5)[:, None]
     seen = under + (255 * colour - under) * cover
-    half = np.maximum(wide, 1.2)[:, None] / 2 * np.ones(path.shape[1])
+    half = np.maximum(wide / 2 - RIM_PX, LEAST_HALF_PX)[:, None] * np.ones(path.shape[1])
     half[:, 0] *= 0.75
     first = np.hypot(*(path[:, 1] - path[:, 0]).T)
     emerging = np.minimum(1.0, 0.09 * scale / np.maximum(first, 1e-6))[:, None]
