@@ -36,6 +36,8 @@ VEIL_CELL_PX, VEIL_CELLS = 8, 4.0
 VEIL = 1.25
 """Of the middle level of the darkest colour: mirrored light is white, and lifts that colour most. The brightest part of
 good pictures has 1.07, of real frames in uneven light 1.13, of a haze of a fifth of the light 1.30 or more."""
+VEIL_SATURATION = 0.8
+"""Of the middle saturation: skin that shows between covering hair is lighter too, but not so much paler."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,11 @@ def _veiled(view: WorkingView) -> float:
     height, width = view.pixels.shape[:2]
     size = max(1, width // VEIL_CELL_PX), max(1, height // VEIL_CELL_PX)
     coarse = cv2.medianBlur(cv2.resize(view.pixels, size, interpolation=cv2.INTER_AREA), 5)
-    smooth = np.asarray(cv2.GaussianBlur(coarse, (0, 0), VEIL_CELLS), np.float32).min(axis=2)
-    return float((smooth > VEIL * max(1.0, float(np.median(smooth)))).mean())
+    smooth = np.asarray(cv2.GaussianBlur(coarse, (0, 0), VEIL_CELLS), np.float32)
+    darkest, brightest = smooth.min(axis=2), smooth.max(axis=2)
+    saturation = (brightest - darkest) / np.maximum(brightest, 1)
+    lifted = darkest > VEIL * max(1.0, float(np.median(darkest)))
+    return float((lifted & (saturation < VEIL_SATURATION * float(np.median(saturation)))).mean())
 
 
 def _disc(diameter_px: float) -> NDArray[np.uint8]:
