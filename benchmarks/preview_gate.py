@@ -1,7 +1,7 @@
 """The live quality gate: how often it finds a fault, and how often it sees one where there is none.
 
 python benchmarks/preview_gate.py --choose                 facts by fault, from which the limits were chosen
-python benchmarks/preview_gate.py                          rates on other persons, seeds 1000 to 1099
+python benchmarks/preview_gate.py                          rates on other persons, seeds 5000 to 5099
 python benchmarks/preview_gate.py --frames FOLDER          the same on real frames, with faults made in software
 """
 
@@ -136,7 +136,7 @@ def main() -> None:
     elif options.choose:
         choose(range(options.persons))
     else:
-        rates(range(1000, 1000 + options.persons))
+        rates(range(5000, 5000 + options.persons))
 
 
 if __name__ == "__main__":
