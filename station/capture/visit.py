@@ -303,10 +303,10 @@ def _found(state: SessionState, captures: tuple[tuple[str, tuple[int, ...]], ...
 
 
 def _go_on(state: SessionState) -> SessionState:
-    """To the next open site after the present one, then to those before it; to the review when there is none."""
+    """To the next open site after one that is done, then to those before it; to the review when there is none."""
     if not state.open_sites:
         return replace(state, step=Step.REVIEW, site="")
-    if state.step is Step.REVIEW:
+    if state.step is Step.REVIEW or (state.site and state.missing(state.site)):
         return state
     order = state.plan.site_ids
     here = order.index(state.site) if state.site in order else -1

@@ -107,6 +107,14 @@ class SessionRecords:
         sql = "select * from sessions where code = ? and visit = ? order by id"
         return tuple(_session(row) for row in self._rows(sql, code, visit))
 
+    def done_visits(self, code: str) -> frozenset[int]:
+        """Visits of a person whose latest sitting was finished."""
+        sql = (
+            "select visit from sessions where code = ? and step = 'done' "
+            "and id = (select max(id) from sessions as s where s.code = sessions.code and s.visit = sessions.visit)"
+        )
+        return frozenset(row["visit"] for row in self._rows(sql, code))
+
     def save(
         self,
         token: str,
@@ -138,9 +146,8 @@ class SessionRecords:
                 _enter_person(connection, code, at)
             if answers is not None:
                 connection.execute("delete from preparations where code = ? and visit = ?", [code, visit])
-                connection.executemany(
-                    "insert into preparations values (?, ?, ?, ?)", [(code, visit, *pair) for pair in answers]
-                )
+                for pair in answers:
+                    connection.execute("insert into preparations values (?, ?, ?, ?)", [code, visit, *pair])
             for capture in reject:
                 _set_aside(connection, session, code, visit, capture, reason)
 
@@ -184,7 +191,8 @@ class SessionRecords:
             for row in rows:
                 connection.execute("delete from rejected where capture_id = ?", [row.capture_id])
                 connection.execute(
-                    "insert into numbers values (?, ?) on conflict (name) do update set last = max(last, excluded.last)",
+                    "insert into numbers values (?, ?) "
+                    "on conflict (name) do update set last = max(last, excluded.last)",
                     [LAST_CAPTURE, row.capture_id],
                 )
 
@@ -211,6 +219,12 @@ def _set_aside(connection: Connection, session: int, code: str, visit: int, capt
     connection.execute(f"delete from details where measurement_id in {measured}", [capture])
     connection.execute("delete from measurements where capture_id = ?", [capture])
     connection.execute("delete from captures where id = ?", [capture])
+    # A visit without a photograph is none; the next photograph enters it again.
+    connection.execute(
+        "delete from visits where number = ? and person_id = (select id from persons where code = ?) "
+        "and not exists (select 1 from captures where visit_id = visits.id)",
+        [visit, code],
+    )
 
 
 def _enter_person(connection: Connection, code: str, at: Timestamp) -> None:

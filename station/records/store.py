@@ -30,6 +30,8 @@ from station.records.rows import (
     VisitRow,
     timestamp,
 )
+from station.records.sessions import LAST_CAPTURE, SessionRecords
+from station.records.views import ViewRecords
 from station.values import Measurement
 
 CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXYZ"  # no vowels, nothing that looks like something else
@@ -47,6 +49,8 @@ class Records:
         self._database = Database(path)
         self.health = HealthRecords(self._database)
         self.erasures = Erasures(self._database)
+        self.sessions = SessionRecords(self._database)
+        self.views = ViewRecords(self._database)
 
     def close(self) -> None:
         self._database.close()
@@ -96,13 +100,16 @@ class Records:
         return int(latest["number"]) + (_moment(latest["utc"], latest).local_date != moment.local_date)
 
     def next_frame(self, code: str, visit: int, site: str) -> int:
-        """Number of the next photograph of a site; the first is 1, also of someone who is not on record yet."""
+        """Number of the next photograph of a site; the first is 1, also of someone who is not on record yet. That of
+        one that was set aside is not given again."""
         row = self._rows(
-            "select coalesce(max(frame), 0) + 1 as next from captures join visits on visits.id = visit_id "
-            "join persons on persons.id = person_id where code = ? and number = ? and site = ?",
-            code,
-            visit,
-            site,
+            "select coalesce(max(frame), 0) + 1 as next from ("
+            "select frame from captures join visits on visits.id = visit_id join persons on persons.id = person_id "
+            "where persons.code = :code and number = :visit and captures.site = :site union all "
+            "select frame from rejected where code = :code and visit = :visit and site = :site)",
+            code=code,
+            visit=visit,
+            site=site,
         )
         return int(row[0]["next"])
 
@@ -214,9 +221,9 @@ class Records:
             f"Photograph {capture_id} is not measured yet.", person="This photograph is not measured yet."
         )
 
-    def _rows(self, sql: str, *values: str | int) -> list[dict[str, Any]]:
+    def _rows(self, sql: str, *values: str | int, **named: str | int) -> list[dict[str, Any]]:
         with self._database.read() as connection:
-            return list(connection.query(sql, values))
+            return list(connection.query(sql, named or values))
 
 
 def _random_code() -> str:
@@ -233,9 +240,14 @@ def _person_id(connection: Connection, code: str, demonstration: bool, created: 
 
 
 def _next_capture(connection: Connection) -> int:
-    """A number that no photograph ever had, erased ones included: pages and the queue know photographs by it."""
-    sql = "select max(coalesce(max(id), 0), (select coalesce(max(last_capture), 0) from erased)) + 1 from captures"
-    return int(connection.execute(sql).fetchone()[0])
+    """A number that no photograph ever had, erased ones and those set aside included: pages and the queue know
+    photographs by it."""
+    sql = (
+        "select max(coalesce(max(id), 0), (select coalesce(max(last_capture), 0) from erased), "
+        "(select coalesce(max(capture_id), 0) from rejected), "
+        "(select coalesce(max(last), 0) from numbers where name = ?)) + 1 from captures"
+    )
+    return int(connection.execute(sql, [LAST_CAPTURE]).fetchone()[0])
 
 
 def _visit_id(connection: Connection, person: int, header: CaptureHeader) -> int:

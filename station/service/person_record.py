@@ -38,6 +38,7 @@ def person_record(
     """
     rows = records.readings(code)
     made_by, thin_um = _latest(rows)
+    done = records.sessions.done_visits(code)
     errors = course.repeatability(records.repeats(made_by.rig, made_by.model_sha256) if made_by else ())
     protocol = load_protocol(rows[-1].protocol) if rows else load_protocol()
     gathered = _Gathered(health, code)
@@ -45,7 +46,7 @@ def person_record(
     answers = gathered.entries(AnswersEntry)
     return PersonRecord(
         today=today,
-        visits=tuple(_visit(row, thin_um, today) for row in rows),
+        visits=tuple(_visit(row, thin_um, today, done) for row in rows),
         weights=protocol.weights(),
         error_hairs=errors.hairs,
         error_fu=errors.fu,
@@ -98,10 +99,11 @@ def _latest(rows: Iterable[VisitSites]) -> tuple[MadeBy | None, float | None]:
     return made_by, next((site.thin_um for site in sites if site.thin_um is not None), None)
 
 
-def _visit(row: VisitSites, thin_um: float | None, today: dt.date) -> VisitReading:
-    """A visit of today may still go on until all photographs of its protocol are taken."""
+def _visit(row: VisitSites, thin_um: float | None, today: dt.date, done: frozenset[int]) -> VisitReading:
+    """A visit of today may still go on until it is finished, or all photographs of its protocol are taken. done:
+    numbers of those that were finished."""
     protocol = load_protocol(row.protocol)
-    whole = row.photographs >= protocol.frames(row.number) * len(protocol.sites)
+    whole = row.number in done or row.photographs >= protocol.frames(row.number) * len(protocol.sites)
     return VisitReading(
         number=row.number,
         date=row.date,

@@ -7,9 +7,8 @@ import threading
 from typing import Any
 
 import station
-from station.calibration.profile import nominal
 from station.capture.protocol import Protocol, load_protocol
-from station.capture.session import CaptureSession, Place
+from station.capture.refusal import refuse
 from station.clock import Clock
 from station.density.engine import Engine
 from station.density.model import card_text
@@ -22,9 +21,10 @@ from station.records.images import ImageFolder
 from station.records.recovery import recover
 from station.records.rows import CaptureRow, CaptureState, PersonRow
 from station.records.store import Records
-from station.rig.build import rig_profile
+from station.rig.build import open_rig, rig_profile
 from station.rig.profile import RigProfile
 from station.rig.protocols import Rig
+from station.rig.simulated import simulated_rig
 from station.service import course
 from station.service.demo import DemoBuilder, DemoPlan, read_plan, refuse_demonstration
 from station.service.engine import load_engine
@@ -33,6 +33,8 @@ from station.service.person_record import person_record
 from station.service.pictures import PictureCache, derived_from, map_overlay, sized
 from station.service.points import points_view
 from station.service.queue import MeasuringQueue
+from station.service.sessions import Sessions
+from station.service.taking import Taking
 from station.service.trends import Findings, findings
 from station.service.views import AboutView, CaptureView, PersonView, Progress, VisitView
 from station.settings import Settings
@@ -76,6 +78,10 @@ class Station:
         self._engine_lock = threading.Lock()
         self.queue = MeasuringQueue(self.records, self.images, self.engine, clock, settings.calibre_thin_um)
         self._builder: DemoBuilder | None = None
+        self.taking = Taking(self.records, self.images, settings, clock)
+        self.sessions = Sessions(
+            self.taking, self.profile.id, self._session_rig, self.queue.announce, self._check_session
+        )
 
     def check_ready(self) -> None:
         """Raises ModelError or StorageError when nothing could be measured or stored: better said before the start.
@@ -96,6 +102,7 @@ class Station:
     def start(self) -> None:
         """Begins the background work: measuring, and in a demonstration folder the visits that are still missing."""
         self.queue.start()
+        self.sessions.start()
         if self._plan is not None:
             self._builder = self._new_builder(self._plan)
             self._builder.start()
@@ -104,6 +111,7 @@ class Station:
         """Ends the background work after the photograph in hand, and closes everything. May be called twice."""
         if self._builder is not None:
             self._builder.stop()
+        self.sessions.close()
         self.queue.stop()
         self.records.close()
         self._folder.close()
@@ -208,21 +216,9 @@ class Station:
         """What the doctor finds; see `station.health.doctor`."""
         return examine(self.settings, self.clock)
 
-    def session(self, rig: Rig) -> CaptureSession:
-        """A capture session at this rig."""
-        return CaptureSession(
-            rig=rig,
-            calibration=nominal(rig.profile),
-            protocol=self.protocol,
-            records=self.records,
-            images=self.images,
-            quality=self.settings.image_jpeg_quality,
-            keep_free=self.settings.storage_reserve_mb * 1_000_000,
-        )
-
     @property
     def protocol(self) -> Protocol:
-        """The protocol that new visits are recorded with."""
+        """The protocol that new series are recorded with."""
         return load_protocol()
 
     def new_person(self) -> PersonRow:
@@ -230,16 +226,17 @@ class Station:
         return PersonRow(0, self.records.unused_code(), False)
 
     def capture(self, rig: Rig, person: PersonRow, site: str) -> int:
-        """Takes one photograph of a site in the visit of today, and returns its capture id; see `CaptureSession`.
-
-        Raises NotFoundError for someone who was on record and is no more."""
-        if person.person_id:
-            self.records.person(person.code)  # who was erased since is not entered again
+        """Takes one photograph of a site in the visit of today, and returns its capture id; see `Taking.take`."""
         now = self.clock.now()
         visit = self.records.visit_at(person.code, now)
-        frame = self.records.next_frame(person.code, visit, site)
-        rig.place(site, now.utc, frame - 1)
-        return self.session(rig).capture_frame(Place(person, visit, site, frame))
+        return self.taking.take(rig, person, visit, site, self.protocol_of(person, visit))
+
+    def protocol_of(self, person: PersonRow, visit: int) -> Protocol:
+        """What a visit of a person follows: its own protocol if it is on record, that of the visits before it
+        otherwise, and the newest one where there is none."""
+        visits = self.records.visits(person.code) if person.person_id else ()
+        earlier = [row.protocol for row in visits if row.number <= visit]
+        return load_protocol(earlier[-1]) if earlier else self.protocol
 
     @property
     def health_record(self) -> HealthRecord:
@@ -278,6 +275,22 @@ class Station:
         """Measures everything that waits, here and now. Raises ModelError, RecordError or StorageError."""
         while self.queue.measure_next():
             continue
+
+    def _session_rig(self) -> Rig:
+        """The rig of this station; in a demonstration the simulated person goes on with the year's course."""
+        if self._plan is None:
+            return open_rig(self.settings, self.clock)
+        plan = self._plan
+        return simulated_rig(self.profile, self.clock, plan.scenario, plan.seed, plan.moments()[0].date())
+
+    def _check_session(self, code: str | None) -> None:
+        """Raises VisitError for a visit that a demonstration cannot hold."""
+        if self._plan is None:
+            return
+        if code != self.demo_code():
+            raise refuse("demo-person")
+        if self._builder is not None and self._builder.progress().running:
+            raise refuse("demo-running")
 
     def _original(self, row: CaptureRow) -> bytes:
         path = self.images.path(row.image)
