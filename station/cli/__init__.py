@@ -22,6 +22,7 @@ from station.cli.measure import measure
 from station.cli.quick import quick
 from station.cli.record import record
 from station.cli.serve import serve
+from station.cli.session import session
 from station.cli.settings import settings
 from station.cli.tray import tray
 from station.cli.trends import trends
@@ -74,5 +75,5 @@ def main() -> None:
     """
 
 
-for command in (demo, serve, measure, tray, capture, quick, trends, calendar, record, erase, doctor, settings):
+for command in (demo, serve, measure, tray, capture, session, quick, trends, calendar, record, erase, doctor, settings):
     main.add_command(command)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from station.capture.checklist import questions
 from station.capture.protocol import Measure, load_protocol, protocol_ids
-from station.capture.visit import RejectReason, SkipReason, Step
+from station.capture.visit import LeaveReason, RejectReason, SkipReason, Step
 from station.trends.sentences import Sentence
 from station.values import Interval
 
 SKIP_REASONS = tuple(str(each) for each in SkipReason)
 REJECT_REASONS = tuple(str(each) for each in RejectReason)
+LEAVE_REASONS = tuple(str(each) for each in LeaveReason if each is not LeaveReason.TIMEOUT)
 STEPS = tuple(str(each) for each in Step)
 
 

@@ -52,7 +52,7 @@ log = logging.getLogger(__name__)
 class Sessions:
     """Everybody's visits. Any thread may use it.
 
-    rig_id: of the station's rig; rig: opens it when the first site is due, and it is let go of when the visit ends;
+    rig_id: of the station's rig; rig: opens it for a person, and it is let go of when the visit ends;
     announce: tells the queue of a new photograph; may_begin: raises what keeps a visit from beginning; place_check:
     whether a photograph shows the place of the baseline. Methods raise VisitError with a sentence in every language,
     NotFoundError for a visit that is not on record, RecordError, StorageError and CameraError.
@@ -62,7 +62,7 @@ class Sessions:
         self,
         taking: Taking,
         rig_id: str,
-        rig: Callable[[], Rig],
+        rig: Callable[[str], Rig],
         announce: Callable[[], None],
         may_begin: Callable[[str | None], None] = lambda code: None,
         place_check: PlaceCheck | None = None,
@@ -145,7 +145,10 @@ class Sessions:
             if seen is not None and seen != len(state.captures(state.site)):
                 return self.view(token)
             person = self._records.person(found.row.code)
-            capture = self._taking.take(rig or self.rig(), person, state.plan.visit, state.site, found.protocol)
+            held = rig or self.rig(token)
+            if held.profile.id != state.plan.rig:
+                raise refuse("rig-today", rig=state.plan.rig)
+            capture = self._taking.take(held, person, state.plan.visit, state.site, found.protocol)
             view = self._save(found, follow(state, Took(capture)))
         self._announce()
         return view
@@ -242,11 +245,11 @@ class Sessions:
             self._thread.join()
         self.release()
 
-    def rig(self) -> Rig:
-        """The station's rig, opened when first needed. Raises CameraError or SettingsError."""
+    def rig(self, token: str) -> Rig:
+        """The station's rig for the open visit, opened when first needed. Raises CameraError or SettingsError."""
         with self._lock:
             if self._rig is None:
-                self._rig = self._open_rig()
+                self._rig = self._open_rig(self._going(token).row.code)
             return self._rig
 
     def release(self) -> None:

@@ -28,6 +28,7 @@ from station.rig.simulated import simulated_rig
 from station.service import course
 from station.service.demo import DemoBuilder, DemoPlan, read_plan, refuse_demonstration
 from station.service.engine import load_engine
+from station.service.global_views import GlobalViews
 from station.service.health_record import HealthRecord
 from station.service.person_record import person_record
 from station.service.pictures import PictureCache, derived_from, map_overlay, sized
@@ -82,6 +83,7 @@ class Station:
         self.sessions = Sessions(
             self.taking, self.profile.id, self._session_rig, self.queue.announce, self._check_session
         )
+        self.views = GlobalViews(self.taking, self.sessions)
 
     def check_ready(self) -> None:
         """Raises ModelError or StorageError when nothing could be measured or stored: better said before the start.
@@ -276,10 +278,12 @@ class Station:
         while self.queue.measure_next():
             continue
 
-    def _session_rig(self) -> Rig:
-        """The rig of this station; in a demonstration the simulated person goes on with the year's course."""
+    def _session_rig(self, code: str) -> Rig:
+        """The rig of this station; a simulated person's hair goes on from the first visit."""
         if self._plan is None:
-            return open_rig(self.settings, self.clock)
+            visits = self.records.visits(code)
+            start = visits[0].began.local_date if visits else None
+            return open_rig(self.settings, self.clock, simulation_start=start)
         plan = self._plan
         return simulated_rig(self.profile, self.clock, plan.scenario, plan.seed, plan.moments()[0].date())
 

@@ -29,7 +29,7 @@ from station.settings import load
 from tests.capture.test_killed import CLOCK, PROFILE, in_a_process_of_its_own, killed_at, ram  # noqa: F401
 
 TRACED = ("/station/service/sessions.py", "/station/records/sessions.py")
-STRIDE = 5
+STRIDE = 11
 """Every so many lines: each line is passed many times in a visit."""
 TAKEN = "frontal"
 
@@ -44,7 +44,7 @@ def sessions_in(folder: Path) -> Sessions:
     recover(records, images)
     settings = load(environment={}, data_folder=folder, storage_reserve_mb=20)
 
-    def rig() -> Rig:
+    def rig(code: str) -> Rig:
         return replay_rig(photographs, PROFILE, CLOCK, cycle=True)
 
     return Sessions(Taking(records, images, settings, CLOCK), PROFILE.id, rig, lambda: None)
