@@ -34,6 +34,7 @@ from station.service.person_record import person_record
 from station.service.pictures import PictureCache, derived_from, map_overlay, sized
 from station.service.points import points_view
 from station.service.queue import MeasuringQueue
+from station.service.quick_desk import QuickDesk
 from station.service.sessions import Sessions
 from station.service.taking import Taking
 from station.service.trends import Findings, findings
@@ -84,6 +85,9 @@ class Station:
             self.taking, self.profile.id, self._session_rig, self.queue.announce, self._check_session
         )
         self.views = GlobalViews(self.taking, self.sessions)
+        self.quick = QuickDesk(
+            self._quick_rig, self.engine, clock, settings.calibre_thin_um, lambda: self.sessions.resume() is not None
+        )
 
     def check_ready(self) -> None:
         """Raises ModelError or StorageError when nothing could be measured or stored: better said before the start.
@@ -114,6 +118,7 @@ class Station:
         if self._builder is not None:
             self._builder.stop()
         self.sessions.close()
+        self.quick.end()
         self.queue.stop()
         self.records.close()
         self._folder.close()
@@ -287,8 +292,13 @@ class Station:
         plan = self._plan
         return simulated_rig(self.profile, self.clock, plan.scenario, plan.seed, plan.moments()[0].date())
 
+    def _quick_rig(self) -> Rig:
+        return open_rig(self.settings, self.clock)
+
     def _check_session(self, code: str | None) -> None:
-        """Raises VisitError for a visit that a demonstration cannot hold."""
+        """Raises VisitError while a quick look holds the rig, and for a visit that a demonstration cannot hold."""
+        if self.quick.open:
+            raise refuse("quick-open")
         if self._plan is None:
             return
         if code != self.demo_code():
