@@ -20,13 +20,16 @@ from web import (
     person_pages,
     record_pages,
     security,
+    session_pages,
     trends_pages,
+    view_pages,
 )
 from web import language as reader
 from web.assets import Assets
 from web.course import FU, HAIRS
 from web.port import EXTENSION, StationPort
 from web.record_text import RECORD
+from web.session_text import SESSION
 from web.text import TEXT
 from web.trends_text import TRENDS
 
@@ -59,6 +62,7 @@ def create_app(
         t=TEXT,
         r=RECORD,
         w=TRENDS,
+        v=SESSION,
         f=formats,
         language=reader.language,
         languages=reader.NAMES,
@@ -67,6 +71,7 @@ def create_app(
         HAIRS=HAIRS,
         palette=palette,
     )
+    app.jinja_env.filters["told"] = reader.told
     security.register(app, assets, tuple(hosts))
     failures.register(app)
     reader.register(app, language, interpretation=interpretation)
@@ -76,5 +81,7 @@ def create_app(
     app.register_blueprint(record_pages.blueprint)
     app.register_blueprint(help_pages.blueprint)
     app.register_blueprint(trends_pages.blueprint)
+    app.register_blueprint(session_pages.blueprint)
+    app.register_blueprint(view_pages.blueprint)
     app.register_blueprint(api.blueprint)
     return app

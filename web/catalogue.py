@@ -22,6 +22,7 @@ from babel.messages.pofile import read_po, write_po
 from station.trends.sentences import DOMAIN, LANGUAGES, LOCALES, texts
 from web import text, vocabulary
 from web.record_text import RecordText
+from web.session_text import SessionText
 from web.trends_text import TrendsText
 
 MADE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -83,7 +84,12 @@ def fields(message: str) -> frozenset[str]:
 
 
 def _page_texts() -> Iterator[tuple[str, str]]:
-    for place, texts_of in (("page", text.Text), ("record", RecordText), ("trends", TrendsText)):
+    for place, texts_of in (
+        ("page", text.Text),
+        ("record", RecordText),
+        ("trends", TrendsText),
+        ("visit", SessionText),
+    ):
         for name, words in vars(texts_of).items():
             if isinstance(words, text.Words):
                 yield from ((f"{place}.{name}", message) for message in words.messages())

@@ -11,6 +11,7 @@ from flask import current_app
 from station.clock import Timestamp
 from station.entries import Entry
 from station.service.views import AboutView, CaptureView, PersonView, Progress, VisitView
+from web.session_port import QuickPort, SessionsPort, ViewsPort
 
 EXTENSION = "station"
 
@@ -120,6 +121,21 @@ class StationPort(Protocol):
     @property
     def health_record(self) -> HealthPort:
         """The health record of everyone."""
+        ...
+
+    @property
+    def sessions(self) -> SessionsPort:
+        """Everybody's visits."""
+        ...
+
+    @property
+    def quick(self) -> QuickPort:
+        """The quick look."""
+        ...
+
+    @property
+    def views(self) -> ViewsPort:
+        """Pictures of the whole head."""
         ...
 
     def about(self) -> AboutView:

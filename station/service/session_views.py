@@ -111,6 +111,11 @@ def question_views(answers: dict[str, str], offered: dict[str, str]) -> tuple[Qu
     )
 
 
+def landmark_texts(protocol: str) -> tuple[str, ...]:
+    """How the landmarks of a protocol are found, in English."""
+    return tuple(mark.find for mark in load_protocol(protocol).landmarks)
+
+
 def data_texts() -> Iterator[tuple[str, str]]:
     """Keys and English texts of the protocols, for the catalogues of translations."""
     for name in protocol_ids():

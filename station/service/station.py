@@ -32,6 +32,7 @@ from station.service.global_views import GlobalViews
 from station.service.health_record import HealthRecord
 from station.service.person_record import person_record
 from station.service.pictures import PictureCache, derived_from, map_overlay, sized
+from station.service.place_check import PlaceChecker
 from station.service.points import points_view
 from station.service.queue import MeasuringQueue
 from station.service.quick_desk import QuickDesk
@@ -82,7 +83,12 @@ class Station:
         self._builder: DemoBuilder | None = None
         self.taking = Taking(self.records, self.images, settings, clock)
         self.sessions = Sessions(
-            self.taking, self.profile.id, self._session_rig, self.queue.announce, self._check_session
+            self.taking,
+            self.profile.id,
+            self._session_rig,
+            self.queue.announce,
+            self._check_session,
+            PlaceChecker(self.records),
         )
         self.views = GlobalViews(self.taking, self.sessions)
         self.quick = QuickDesk(
