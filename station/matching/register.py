@@ -87,6 +87,11 @@ def register(later: Constellation, baseline: Constellation, *, prior: Transform 
     return found
 
 
+def whole(view: Constellation) -> Registration:
+    """A view on itself."""
+    return Registration(identity(view.size_mm), 1.0, view.countable_cm2, 0.0, len(view.hairs), 1.0, 0.0, 1.0)
+
+
 def nearest_both_ways(a: Points, b: Points, reach: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Rows of a (N, 2) and b (M, 2) that are each other's nearest, at most `reach` apart."""
     if not len(a) or not len(b):

@@ -223,3 +223,19 @@ def m005_sessions(db: Database) -> None:
         f"image_bytes integer not null, width_px integer not null, height_px integer not null, mask real, {moment})"
     )
     db.execute("create index idx_global_views_code on global_views (code, visit)")
+
+
+@MIGRATIONS()
+def m006_comparisons(db: Database) -> None:
+    """A site of a visit against its baseline: numbers, and the same hairs as a blob of some ten kilobytes. latest: the
+    newest measurement that it rests on."""
+    db.execute(
+        "create table comparisons (id integer primary key, visit_id integer not null references visits(id), "
+        "baseline_id integer not null references visits(id), site text not null, version text not null, "
+        "latest integer not null, utc text not null, accepted integer not null, reason text not null, "
+        "overlap real not null, residual_mm real, hair_percent real, hair_sd_log real, fu_percent real, "
+        "fu_sd_log real, "
+        "kept integer not null, lost integer not null, new integer not null, detail blob not null)"
+    )
+    db.execute("create unique index idx_comparisons_visit_id_site on comparisons (visit_id, site)")
+    db.execute("create index idx_comparisons_baseline_id on comparisons (baseline_id)")

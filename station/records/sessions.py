@@ -24,8 +24,8 @@ TOKEN_BYTES = 12
 CODE_TABLES = ("preparations", "site_places", "global_views", "rejected", "sessions")
 """Tables that name people by their code, in the order in which their rows can be deleted."""
 
-LAST_CAPTURE = "captures"
-"""Name in the table of numbers of the highest photograph that was deleted with its visit."""
+LAST_CAPTURE, LAST_MEASUREMENT = "captures", "measurements"
+"""Names in the table of numbers: the highest photograph and the highest measurement that were deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +190,7 @@ class SessionRecords:
         with self._database.write() as connection:
             for row in rows:
                 connection.execute("delete from rejected where capture_id = ?", [row.capture_id])
-                connection.execute(
-                    "insert into numbers values (?, ?) "
-                    "on conflict (name) do update set last = max(last, excluded.last)",
-                    [LAST_CAPTURE, row.capture_id],
-                )
+                _never_again(connection, LAST_CAPTURE, row.capture_id)
 
     def _rows(self, sql: str, *values: str | int) -> list[dict[str, Any]]:
         with self._database.read() as connection:
@@ -215,8 +211,13 @@ def _set_aside(connection: Connection, session: int, code: str, visit: int, capt
     ).rowcount
     if moved != 1:
         raise EntryError(f"Photograph {capture} is not one of this visit: nothing was set aside.")
-    measured = "(select id from measurements where capture_id = ?)"
-    connection.execute(f"delete from details where measurement_id in {measured}", [capture])
+    visit_id, site = connection.execute("select visit_id, site from captures where id = ?", [capture]).fetchone()
+    for (measurement,) in connection.execute("select id from measurements where capture_id = ?", [capture]).fetchall():
+        _never_again(connection, LAST_MEASUREMENT, measurement)
+        connection.execute("delete from details where measurement_id = ?", [measurement])
+    # What rested on it is made again from what is left.
+    for end in ("visit_id", "baseline_id"):
+        connection.execute(f"delete from comparisons where {end} = ? and site = ?", [visit_id, site])
     connection.execute("delete from measurements where capture_id = ?", [capture])
     connection.execute("delete from captures where id = ?", [capture])
     # A visit without a photograph is none; the next photograph enters it again.
@@ -224,6 +225,14 @@ def _set_aside(connection: Connection, session: int, code: str, visit: int, capt
         "delete from visits where number = ? and person_id = (select id from persons where code = ?) "
         "and not exists (select 1 from captures where visit_id = visits.id)",
         [visit, code],
+    )
+
+
+def _never_again(connection: Connection, name: str, number: int) -> None:
+    """Remembers a number that was given, so that it is not given again: pages and comparisons know things by it."""
+    connection.execute(
+        "insert into numbers values (?, ?) on conflict (name) do update set last = max(last, excluded.last)",
+        [name, number],
     )
 
 

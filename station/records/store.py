@@ -15,6 +15,7 @@ from sqlite_utils import Database as Connection
 from station.clock import Timestamp
 from station.errors import EntryError, NotFoundError
 from station.records.capture_rows import CAPTURES, capture_row, measurement_columns
+from station.records.comparisons import Comparisons
 from station.records.database import Database
 from station.records.detail import MeasurementDetail, pack, unpack
 from station.records.erase import Erasures
@@ -30,7 +31,7 @@ from station.records.rows import (
     VisitRow,
     timestamp,
 )
-from station.records.sessions import LAST_CAPTURE, SessionRecords
+from station.records.sessions import LAST_CAPTURE, LAST_MEASUREMENT, SessionRecords
 from station.records.views import ViewRecords
 from station.values import Measurement
 
@@ -51,6 +52,7 @@ class Records:
         self.erasures = Erasures(self._database)
         self.sessions = SessionRecords(self._database)
         self.views = ViewRecords(self._database)
+        self.comparisons = Comparisons(self._database)
 
     def close(self) -> None:
         self._database.close()
@@ -199,7 +201,11 @@ class Records:
         """Stores a measurement and takes the photograph off the queue, both or neither."""
         with self._database.write() as connection:
             rig = _off_the_queue(connection, capture_id, CaptureState.MEASURED, "")
-            row = {**measurement_columns(capture_id, measurement, at), "rig": rig}
+            row = {
+                "id": _next_number(connection, "measurements", LAST_MEASUREMENT),
+                **measurement_columns(capture_id, measurement, at),
+                "rig": rig,
+            }
             key = connection.table("measurements").insert(row).last_pk
             connection.execute("insert into details values (?, ?)", [key, pack(measurement)])
 
@@ -248,6 +254,13 @@ def _next_capture(connection: Connection) -> int:
         "(select coalesce(max(last), 0) from numbers where name = ?)) + 1 from captures"
     )
     return int(connection.execute(sql, [LAST_CAPTURE]).fetchone()[0])
+
+
+def _next_number(connection: Connection, table: str, name: str) -> int:
+    """A number that no row of a table had, those included that were deleted with what was set aside."""
+    last = "select coalesce(max(last), 0) from numbers where name = ?"
+    sql = f"select max(coalesce(max(id), 0), ({last})) + 1 from {table}"
+    return int(connection.execute(sql, [name]).fetchone()[0])
 
 
 def _visit_id(connection: Connection, person: int, header: CaptureHeader) -> int:
