@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from station.service.session_views import LEAVE_REASONS, SKIP_REASONS, SessionView, SiteProgress
-from station.trends.sentences import Sentence, say, translated
+from station.trends.sentences import Sentence, Terms, say, translated
 from web.formats import decimal
 from web.headchart import BREADTH, CENTRE_X, LENGTH, TOP
 from web.language import language, said
@@ -100,14 +100,9 @@ def cm(value: float) -> str:
     return decimal(value, 0 if value == round(value) else 1)
 
 
-def names(sites: Iterable[SiteProgress]) -> str:
-    """Names of several sites."""
-    return ", ".join(site_name(site) for site in sites)
-
-
-def rejected(count: int) -> str:
-    """How many photographs are set aside."""
-    return say("session.set-aside", count=count).text(language())
+def still_open(sites: Iterable[SiteProgress]) -> str:
+    """Which sites are neither complete nor left out."""
+    return say("session.sites-open", sites=Terms(tuple(f"site.{site.site}" for site in sites))).text(language())
 
 
 def shown(sentences: Iterable[Sentence]) -> tuple[str, ...]:

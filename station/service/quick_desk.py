@@ -179,7 +179,7 @@ class QuickDesk:
             sites=tuple(sites),
             questions=(),
             notes=(say("session.quick"),),
-            rejected=0,
+            set_aside=(),
             undo=state.last_site,
         )
 

@@ -10,7 +10,7 @@ from station.capture.visit import Step
 from station.records.rows import CaptureRow, CaptureState
 from station.records.store import Records
 from station.service.session_open import OpenVisit
-from station.service.session_views import SessionView, SiteProgress, TakenView, question_views
+from station.service.session_views import AsideView, SessionView, SiteProgress, TakenView, question_views
 from station.trends.sentences import Sentence, say
 
 PlaceCheck = Callable[[CaptureRow, Mapping[str, Sequence[CaptureRow]]], Sentence | None]
@@ -33,7 +33,10 @@ def show(records: Records, found: OpenVisit, check: PlaceCheck | None) -> Sessio
         sites=tuple(_site(found, found.protocol.site(site), places, check) for site in plan.site_ids),
         questions=question_views(dict(state.answers), records.sessions.answers(plan.code)),
         notes=tuple(_notes(found)),
-        rejected=len(records.sessions.rejected(found.row.token)),
+        set_aside=tuple(
+            AsideView(row.capture_id, row.site, say(f"reject.{row.reason}"))
+            for row in records.sessions.rejected(found.row.token)
+        ),
         undo=state.last_site,
     )
 

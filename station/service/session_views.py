@@ -55,6 +55,15 @@ class SiteProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class AsideView:
+    """A photograph that was set aside, with the reason in words."""
+
+    capture_id: int
+    site: str
+    reason: Sentence
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionView:
     """A question of the checklist. choices: each with its words; answer: given so far or offered, "" for none."""
 
@@ -68,7 +77,7 @@ class QuestionView:
 @dataclass(frozen=True, slots=True)
 class SessionView:
     """A visit under way or ended. token: names it in every call, "" in quick mode; notes: what to know about it as a
-    whole; rejected: photographs that were set aside; undo: the site that undo begins anew, "" for none."""
+    whole; set_aside: photographs that wait to be deleted at its end; undo: the site that undo begins anew, "" for none."""
 
     token: str
     code: str
@@ -80,8 +89,13 @@ class SessionView:
     sites: tuple[SiteProgress, ...]
     questions: tuple[QuestionView, ...]
     notes: tuple[Sentence, ...]
-    rejected: int
+    set_aside: tuple[AsideView, ...]
     undo: str
+
+    @property
+    def rejected(self) -> int:
+        """How many photographs are set aside."""
+        return len(self.set_aside)
 
     @property
     def now(self) -> SiteProgress | None:
