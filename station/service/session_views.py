@@ -77,7 +77,7 @@ class QuestionView:
 @dataclass(frozen=True, slots=True)
 class SessionView:
     """A visit under way or ended. token: names it in every call, "" in quick mode; notes: what to know about it as a
-    whole; set_aside: photographs that wait to be deleted at its end; undo: the site that undo begins anew, "" for none."""
+    whole; set_aside: photographs that are deleted at its end; undo: the site that undo begins anew, "" for none."""
 
     token: str
     code: str
