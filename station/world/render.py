@@ -14,11 +14,24 @@ from station.world.optics import Optics, Pose
 from station.world.paths import centre_lines, grow_paths
 from station.world.shafts import Finish, Shafts, contact_shadow, draw_shafts, streak_mask
 from station.world.skin import SkinTexture
-from station.world.surface import eight_bits, grease, halos, mix_light, see_skin, shine, tint, water
+from station.world.surface import (
+    SHINE_GRID,
+    WATER_GRID,
+    eight_bits,
+    grease,
+    halos,
+    mix_light,
+    sebum_marks,
+    see_skin,
+    shine,
+    tint,
+    water,
+)
 from station.world.truth import Truth, find_truth, hidden, visible
 
 Floats = NDArray[np.float64]
-__all__ = ["Pose", "Truth", "dark_frame", "render"]
+BLACK = np.zeros(3)
+__all__ = ["Pose", "Truth", "dark_frame", "in_view", "layers", "look_only", "render"]
 
 
 def render(
@@ -37,7 +50,7 @@ def render(
     albedo, glint = see_skin(texture, pose, optics)
     # What default looks don't have draws from its own generator, so that those stay as they are.
     extra = rng.spawn(1)[0]
-    here, path, rise, azimuth = _in_view(hairs, hair, pose, optics, rng, extra)
+    here, path, rise, azimuth = in_view(hairs, hair, pose, optics, rng, extra)
     roots, n = path[:, 0], len(here)
     shafts = Shafts.along(path * scale - 0.5, here.diameter / 1000 * scale * pose.scale, here.colour)
 
@@ -60,7 +73,7 @@ def render(
         picture = shine(picture, glint, light, rng, scale)
     area = optics.size_mm[0] * optics.size_mm[1] / 100
     draw_debris(picture, rng.poisson(skin.debris_per_cm2 * area), rng, scale, np.asarray(hair.colour))
-    order = _layers(roots, azimuth, extra) if hair.emergence_deg > 0 else rng.permutation(n)
+    order = layers(roots, azimuth, extra) if hair.emergence_deg > 0 else rng.permutation(n)
     covered = hidden(shafts, here.unit, order, optics)
     finish = Finish(light.glints, hair.fray, hair.translucent)
     if rise is not None and light.defocus > 0:
@@ -81,13 +94,48 @@ def render(
     return lens.expose(seen, light, rng), truth
 
 
+def look_only(
+    hairs: HairTable,
+    skin: SkinLook,
+    hair: HairLook,
+    light: LightLook,
+    pose: Pose,
+    optics: Optics,
+    rng: Rng,
+) -> Truth:
+    """The truth that `render` tells for the same arguments, without the picture.
+
+    What is painted first decides how the generator stands when it is drawn which hair lies above which: the same
+    numbers are drawn here.
+    """
+    scale = optics.px_per_mm
+    shape = (optics.height_px, optics.width_px)
+    extra = rng.spawn(1)[0]
+    here, path, _, azimuth = in_view(hairs, hair, pose, optics, rng, extra)
+    roots, n = path[:, 0], len(here)
+    shafts = Shafts.along(path * scale - 0.5, here.diameter / 1000 * scale * pose.scale, here.colour)
+    rng.random(2 * n)  # streaks
+    if skin.wet > 0:
+        extra.standard_normal(WATER_GRID)
+    if skin.sebum > 0:
+        sebum_marks(roots * scale, skin, extra, shape, scale)
+    if light.glints > 0:
+        rng.standard_normal(SHINE_GRID)
+    area = optics.size_mm[0] * optics.size_mm[1] / 100
+    # Memory that is never written isn't fetched either: of this canvas only what debris covers is.
+    draw_debris(np.zeros((*shape, 3), np.uint8), rng.poisson(skin.debris_per_cm2 * area), rng, scale, BLACK)
+    order = layers(roots, azimuth, extra) if hair.emergence_deg > 0 else rng.permutation(n)
+    countable = visible(here, skin, light) & ~hidden(shafts, here.unit, order, optics)
+    return find_truth(here, roots, path[:, -1], azimuth, countable, optics)
+
+
 def dark_frame(optics: Optics, light: LightLook, rng: Rng) -> NDArray[np.uint8]:
     """What the sensor sees when the lamp is off."""
     black = np.full((optics.height_px, optics.width_px, 3), 3.0, np.float32)
     return lens.expose(black, light, rng)
 
 
-def _in_view(
+def in_view(
     hairs: HairTable, look: HairLook, pose: Pose, optics: Optics, rng: Rng, extra: Rng
 ) -> tuple[HairTable, Floats, Floats | None, Floats]:
     """Hairs that can reach the view, paths (n, m, 2) in mm from its top left corner, heights (n, m), azimuths (n,).
@@ -102,8 +150,7 @@ def _in_view(
     turn = np.radians(pose.rotation_deg)
     if look.emergence_deg > 0 or look.curl_type > 1:
         grown = grow_paths(here, look, extra)
-        path = grown.path
-        path = pose.to_view(path.reshape(-1, 2), optics).reshape(path.shape)
+        path = pose.carry(grown.path, optics)
         margin = 0.6
         reaching = np.all((path.max(axis=1) > -margin) & (path.min(axis=1) < size + margin), axis=1)
         first = path[reaching, min(2, path.shape[1] - 1)] - path[reaching, 0]
@@ -120,7 +167,7 @@ def _in_view(
     return here, path, None, azimuth
 
 
-def _layers(roots: Floats, azimuth: Floats, rng: Rng) -> NDArray[np.int64]:
+def layers(roots: Floats, azimuth: Floats, rng: Rng) -> NDArray[np.int64]:
     """Order in which combed hair is painted: like shingles, hair that comes from further back lies above.
 
     Along its own direction a hair has risen over the roots that it passes; a spread of 2 mm lets neighbours cross.
