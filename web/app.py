@@ -15,6 +15,7 @@ from web import (
     failures,
     formats,
     help_pages,
+    live_pages,
     pages,
     palette,
     person_pages,
@@ -27,6 +28,7 @@ from web import (
 from web import language as reader
 from web.assets import Assets
 from web.course import FU, HAIRS
+from web.live_text import LIVE
 from web.port import EXTENSION, StationPort
 from web.record_text import RECORD
 from web.session_text import SESSION
@@ -63,6 +65,7 @@ def create_app(
         r=RECORD,
         w=TRENDS,
         v=SESSION,
+        l=LIVE,
         f=formats,
         language=reader.language,
         languages=reader.NAMES,
@@ -83,5 +86,6 @@ def create_app(
     app.register_blueprint(trends_pages.blueprint)
     app.register_blueprint(session_pages.blueprint)
     app.register_blueprint(view_pages.blueprint)
+    app.register_blueprint(live_pages.blueprint)
     app.register_blueprint(api.blueprint)
     return app

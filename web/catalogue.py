@@ -21,6 +21,7 @@ from babel.messages.pofile import read_po, write_po
 
 from station.trends.sentences import DOMAIN, LANGUAGES, LOCALES, texts
 from web import text, vocabulary
+from web.live_text import LiveText
 from web.record_text import RecordText
 from web.session_text import SessionText
 from web.trends_text import TrendsText
@@ -89,6 +90,7 @@ def _page_texts() -> Iterator[tuple[str, str]]:
         ("record", RecordText),
         ("trends", TrendsText),
         ("visit", SessionText),
+        ("live", LiveText),
     ):
         for name, words in vars(texts_of).items():
             if isinstance(words, text.Words):

@@ -10,6 +10,7 @@ from flask import current_app
 
 from station.clock import Timestamp
 from station.entries import Entry
+from station.service.live import Live
 from station.service.views import AboutView, CaptureView, PersonView, Progress, VisitView
 from web.session_port import QuickPort, SessionsPort, ViewsPort
 
@@ -136,6 +137,11 @@ class StationPort(Protocol):
     @property
     def views(self) -> ViewsPort:
         """Pictures of the whole head."""
+        ...
+
+    @property
+    def live(self) -> Live | None:
+        """The live view of the rig; None where there is no camera to be shown."""
         ...
 
     def about(self) -> AboutView:

@@ -91,10 +91,10 @@ def prepare(token: str) -> Response:
 
 @blueprint.post(f"{PART}/capture")
 def capture(kind: str, token: str) -> Response:
-    """Take a photograph. `seen`: how many of this site the page knows of."""
+    """Take a photograph. `seen`, `site`: how many of which site the page knows of."""
     seen = request.form.get("seen", "")
     known = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 4 else None
-    return _answer(kind, token, lambda: _desk(kind).capture(token, seen=known))
+    return _answer(kind, token, lambda: _desk(kind).capture(token, seen=known, site=request.form.get("site") or None))
 
 
 @blueprint.post(f"{PART}/reject/<int:number>")
@@ -259,7 +259,10 @@ def _part(shown: VisitPage, status: int = 200) -> Response:
 
 
 def _content(shown: VisitPage) -> dict[str, object]:
+    """What the templates see. Whatever the page shows is under the camera from now on."""
+    _desk(shown.kind).attend(shown.view)
     return {
+        "live": the_station().live,
         "page": shown,
         "view": shown.view,
         "kind": shown.kind,

@@ -18,8 +18,12 @@ class SitesPort(Protocol):
         """As it stands."""
         ...
 
-    def capture(self, token: str, *, seen: int | None = None) -> SessionView:
-        """Takes one photograph of the site under the camera, unless more than `seen` are there already."""
+    def capture(self, token: str, *, seen: int | None = None, site: str | None = None) -> SessionView:
+        """Takes one photograph of the site under the camera, unless that is no longer `site` with `seen` of them."""
+        ...
+
+    def attend(self, view: SessionView) -> None:
+        """Turns the rig, and its live view, to what the page shows."""
         ...
 
     def reject(self, token: str, capture: int) -> SessionView:

@@ -25,6 +25,7 @@ from station.density.measure import measure
 from station.entries import HairlineEntry
 from station.errors import ImageError, NotFoundError
 from station.intake.hairline import read_hairline
+from station.rig.profile import RigProfile
 from station.rig.protocols import Rig
 from station.trends.error import frame_error
 from station.trends.inputs import SiteReading
@@ -72,14 +73,13 @@ class QuickSitting:
     `close` forgets everything. Raises CameraError; VisitError as a visit does.
     """
 
-    def __init__(self, rig: Rig, engine: Engine, clock: Clock, *, thin_hair_um: float) -> None:
-        self._rig = rig
+    def __init__(self, profile: RigProfile, engine: Engine, clock: Clock, *, thin_hair_um: float) -> None:
         self._engine = engine
         self._clock = clock
         self._thin_hair_um = thin_hair_um
-        self._calibration = nominal(rig.profile)
+        self._calibration = nominal(profile)
         self.protocol = load_protocol()
-        plan = Plan("", 1, self.protocol.id, rig.profile.id, tuple((site.id, 1) for site in self.protocol.sites), True)
+        plan = Plan("", 1, self.protocol.id, profile.id, tuple((site.id, 1) for site in self.protocol.sites), True)
         self.state = SessionState(plan, step=Step.SITES, site=plan.site_ids[0])
         self.last_capture = time.monotonic()
         self._frames: dict[int, Frame] = {}
@@ -87,13 +87,13 @@ class QuickSitting:
         self._number = 0
         self._worker = ThreadPoolExecutor(1)
 
-    def take(self) -> None:
+    def take(self, rig: Rig) -> None:
         """One photograph of the site under the camera."""
         if self.state.step is not Step.SITES:
             raise refuse(f"step-{self.state.step}")
         self._number += 1
-        self._rig.place(self.state.site, self._clock.now().utc, self._number - 1)
-        frame, still_lit = expose(self._rig)
+        rig.place(self.state.site, self._clock.now().utc, self._number - 1)
+        frame, still_lit = expose(rig)
         self.last_capture = time.monotonic()
         if still_lit is not None:
             raise still_lit
@@ -154,11 +154,11 @@ class QuickSitting:
 def quick_look(rig: Rig, engine: Engine, clock: Clock, ready: Ready, *, thin_hair_um: float) -> QuickLook:
     """One photograph of each site of the protocol; each is counted while the next site is found. Raises CameraError; a
     photograph that cannot be counted leaves its site without a number."""
-    sitting = QuickSitting(rig, engine, clock, thin_hair_um=thin_hair_um)
+    sitting = QuickSitting(rig.profile, engine, clock, thin_hair_um=thin_hair_um)
     try:
         while sitting.state.step is Step.SITES:
             ready(sitting.protocol.site(sitting.state.site))
-            sitting.take()
+            sitting.take(rig)
         return sitting.look()
     finally:
         sitting.close()

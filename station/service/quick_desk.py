@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import secrets
 import threading
 from collections.abc import Callable, Mapping
 
-from station.capture.refusal import refuse
+from station.capture.refusal import VisitError, refuse
 from station.capture.visit import Chosen, Event, Rejected, Reviewed, Skipped, SkipReason, Step, Undone
 from station.clock import Clock
 from station.density.engine import Engine
 from station.errors import ImageError, UncountableError
-from station.rig.protocols import Rig
+from station.rig.profile import RigProfile
 from station.service.quick import QuickResult, QuickSitting, hairline, quick_result
 from station.service.session_views import SessionView, SiteProgress, TakenView
+from station.service.stage import Stage, Wanted
 from station.trends.sentences import say
 
 TOKEN_BYTES = 12
@@ -23,26 +25,27 @@ TOKEN_BYTES = 12
 class QuickDesk:
     """The quick look that is under way. Any thread may use it.
 
-    rig: opens the rig; engine: gives the engine; busy: whether somebody's visit holds the rig. Methods raise VisitError
-    with a sentence in every language, and CameraError.
+    stage, profile: the rig; engine: gives the engine; busy: whether somebody's visit holds the rig. Methods raise
+    VisitError with a sentence in every language, and CameraError.
     """
 
     def __init__(
         self,
-        rig: Callable[[], Rig],
+        stage: Stage,
+        profile: RigProfile,
         engine: Callable[[], Engine],
         clock: Clock,
         thin_hair_um: float,
         busy: Callable[[], bool],
     ) -> None:
-        self._open_rig = rig
+        self._stage = stage
+        self._profile = profile
         self._engine = engine
         self._clock = clock
         self._thin_hair_um = thin_hair_um
         self._busy = busy
         self._lock = threading.RLock()
         self._sitting: QuickSitting | None = None
-        self._rig: Rig | None = None
         self._token = ""
         self._touched = clock.now().utc
 
@@ -62,8 +65,7 @@ class QuickDesk:
             raise refuse("other-open")
         with self._lock:
             self.end()
-            self._rig = self._open_rig()
-            self._sitting = QuickSitting(self._rig, self._engine(), self._clock, thin_hair_um=self._thin_hair_um)
+            self._sitting = QuickSitting(self._profile, self._engine(), self._clock, thin_hair_um=self._thin_hair_um)
             self._token = secrets.token_hex(TOKEN_BYTES)
             self._touched = self._clock.now().utc
             return self._view(self._sitting)
@@ -73,12 +75,14 @@ class QuickDesk:
         with self._lock:
             return self._view(self._going(token))
 
-    def capture(self, token: str, *, seen: int | None = None) -> SessionView:
-        """One photograph of the site under the camera. seen: as in `Sessions.capture`."""
+    def capture(self, token: str, *, seen: int | None = None, site: str | None = None) -> SessionView:
+        """One photograph of the site under the camera. seen, site: as in `Sessions.capture`."""
         with self._lock:
             sitting = self._going(token)
-            if seen is None or seen == len(sitting.state.captures(sitting.state.site)):
-                sitting.take()
+            now = sitting.state.site
+            if seen in (None, len(sitting.state.captures(now))) and site in (None, now):
+                with self._stage.camera() as rig:
+                    sitting.take(rig)
             return self._view(sitting)
 
     def reject(self, token: str, capture: int) -> SessionView:
@@ -105,6 +109,14 @@ class QuickDesk:
         """Looks through what was taken."""
         return self._tell(token, Reviewed())
 
+    def attend(self, view: SessionView) -> None:
+        """Turns the rig, and its live view, to what a page shows; see `Sessions.attend`."""
+        if view.now is None:
+            self._stage.release()
+            return
+        token, site, seen = view.token, view.now.site, len(view.now.taken)
+        self._stage.turn_to(Wanted("", None, site, (), lambda: self._take_by_itself(token, seen, site)))
+
     def photo(self, token: str, capture: int, width: int) -> bytes:
         """A photograph as JPEG. Raises NotFoundError."""
         with self._lock:
@@ -127,11 +139,9 @@ class QuickDesk:
         """Forgets everything and lets go of the rig. May be called twice."""
         with self._lock:
             sitting, self._sitting, self._token = self._sitting, None, ""
-            rig, self._rig = self._rig, None
         if sitting is not None:
             sitting.close()
-        if rig is not None:
-            rig.close()
+            self._stage.release()
 
     def _going(self, token: str) -> QuickSitting:
         if not self.open or self._sitting is None or not secrets.compare_digest(token, self._token):
@@ -182,6 +192,11 @@ class QuickDesk:
             set_aside=(),
             undo=state.last_site,
         )
+
+    def _take_by_itself(self, token: str, seen: int, site: str) -> None:
+        """The live view found everything good."""
+        with contextlib.suppress(VisitError):  # it went on meanwhile
+            self.attend(self.capture(token, seen=seen, site=site))
 
 
 def _taken(sitting: QuickSitting, capture: int) -> TakenView:

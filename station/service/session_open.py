@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, replace
 
 from station.capture.protocol import Protocol, load_protocol
@@ -18,7 +19,7 @@ from station.service.series import Series, plan_visit, series_before
 @dataclass(frozen=True, slots=True)
 class OpenVisit:
     """A visit as it stands now. captures: those of this visit that are kept; known: its person is on record; continued:
-    this is not the first sitting of the visit."""
+    this is not the first sitting of the visit; start: day of the person's first visit, None before it."""
 
     row: SessionRow
     state: SessionState
@@ -27,6 +28,7 @@ class OpenVisit:
     series: Series
     known: bool
     continued: bool
+    start: dt.date | None
 
 
 def begin_state(records: Records, code: str, rig: str, now: Timestamp, *, new_series: bool) -> SessionState:
@@ -62,6 +64,7 @@ def find_visit(records: Records, token: str) -> OpenVisit:
         captures=own,
         series=series_before(row.visit, row.protocol, row.rig, visits, captures),
         known=known,
+        start=visits[0].began.local_date if visits else None,
         continued=any(each.session_id < row.session_id for each in records.sessions.of_visit(row.code, row.visit)),
     )
 

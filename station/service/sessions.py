@@ -6,6 +6,7 @@ Sentences of what is refused are in `station/trends/texts/session.toml`.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
 import threading
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from station.capture.checklist import read_answers
 from station.capture.protocol import load_protocol
-from station.capture.refusal import refuse
+from station.capture.refusal import VisitError, refuse
 from station.capture.visit import (
     Chosen,
     Confirmed,
@@ -36,10 +37,10 @@ from station.capture.visit import (
     follow,
 )
 from station.errors import StationError
-from station.rig.protocols import Rig
 from station.service.session_open import OpenVisit, begin_state, find_visit
 from station.service.session_show import PlaceCheck, show
 from station.service.session_views import SessionView
+from station.service.stage import Stage, Wanted
 from station.service.taking import Taking
 from station.trends.sentences import Number
 
@@ -52,17 +53,17 @@ log = logging.getLogger(__name__)
 class Sessions:
     """Everybody's visits. Any thread may use it.
 
-    rig_id: of the station's rig; rig: opens it for a person, and it is let go of when the visit ends;
-    announce: tells the queue of a new photograph; may_begin: raises what keeps a visit from beginning; place_check:
-    whether a photograph shows the place of the baseline. Methods raise VisitError with a sentence in every language,
-    NotFoundError for a visit that is not on record, RecordError, StorageError and CameraError.
+    rig_id: of the station's rig; stage: the rig itself; announce: tells the queue of a new photograph; may_begin:
+    raises what keeps a visit from beginning; place_check: whether a photograph shows the place of the baseline. Methods
+    raise VisitError with a sentence in every language, NotFoundError for a visit that is not on record, RecordError,
+    StorageError and CameraError.
     """
 
     def __init__(
         self,
         taking: Taking,
         rig_id: str,
-        rig: Callable[[str], Rig],
+        stage: Stage,
         announce: Callable[[], None],
         may_begin: Callable[[str | None], None] = lambda code: None,
         place_check: PlaceCheck | None = None,
@@ -70,12 +71,11 @@ class Sessions:
         self._taking = taking
         self._records = taking.records
         self._rig_id = rig_id
-        self._open_rig = rig
+        self._stage = stage
         self._announce = announce
         self._may_begin = may_begin
         self._place_check = place_check
         self._lock = threading.RLock()
-        self._rig: Rig | None = None
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
         self._sweep()
@@ -118,6 +118,27 @@ class Sessions:
         """A visit as it stands, open or ended. Raises NotFoundError."""
         return show(self._records, self._found(token), self._place_check)
 
+    def attend(self, view: SessionView) -> None:
+        """Turns the rig, and its live view, to what a page shows: the site that is due takes its photograph by itself
+        once everything is good."""
+        if view.now is None:
+            if view.step == Step.REVIEW:
+                self._stage.release()
+            return
+        found = self._found(view.token)
+        if found.row.ended:
+            return
+        token, site, seen = view.token, view.now.site, len(view.now.taken)
+        self._stage.turn_to(
+            Wanted(
+                code=view.code,
+                start=found.start,
+                site=site,
+                baseline=found.series.sites.get(site, ()),
+                take=lambda: self._take_by_itself(token, seen, site),
+            )
+        )
+
     def confirm(self, token: str) -> SessionView:
         """The person is who the code belongs to. Somebody new is on record from here on."""
         return self._step(token, Confirmed(), new_person=True)
@@ -130,25 +151,25 @@ class Sessions:
 
     # The sites
 
-    def capture(self, token: str, rig: Rig | None = None, *, seen: int | None = None) -> SessionView:
+    def capture(self, token: str, *, seen: int | None = None, site: str | None = None) -> SessionView:
         """Takes one photograph of the site under the camera.
 
-        rig: another one than the station's own; seen: how many photographs of the site the caller knows of. When there
-        are more by now, nothing is taken: two touches of one button are one photograph. Raises CameraError when there
-        was none, and nothing is lost then.
+        seen: how many photographs of the site the caller knows of; site: which site it knows to be under the camera.
+        When that is no longer so, nothing is taken: two touches of one button are one photograph. Raises CameraError
+        when there was none, and nothing is lost then.
         """
         with self._lock:
             found = self._going(token)
             state = found.state
             if state.step is not Step.SITES:
                 raise refuse(f"step-{state.step}")
-            if seen is not None and seen != len(state.captures(state.site)):
+            if seen not in (None, len(state.captures(state.site))) or site not in (None, state.site):
                 return self.view(token)
             person = self._records.person(found.row.code)
-            held = rig or self.rig(token)
-            if held.profile.id != state.plan.rig:
-                raise refuse("rig-today", rig=state.plan.rig)
-            capture = self._taking.take(held, person, state.plan.visit, state.site, found.protocol)
+            with self._stage.camera() as rig:
+                if rig.profile.id != state.plan.rig:
+                    raise refuse("rig-today", rig=state.plan.rig)
+                capture = self._taking.take(rig, person, state.plan.visit, state.site, found.protocol)
             view = self._save(found, follow(state, Took(capture)))
         self._announce()
         return view
@@ -243,21 +264,7 @@ class Sessions:
         self._ended.set()
         if self._thread is not None:
             self._thread.join()
-        self.release()
-
-    def rig(self, token: str) -> Rig:
-        """The station's rig for the open visit, opened when first needed. Raises CameraError or SettingsError."""
-        with self._lock:
-            if self._rig is None:
-                self._rig = self._open_rig(self._going(token).row.code)
-            return self._rig
-
-    def release(self) -> None:
-        """Lets go of the rig."""
-        with self._lock:
-            rig, self._rig = self._rig, None
-        if rig is not None:
-            rig.close()
+        self._stage.release()
 
     # Inside
 
@@ -321,9 +328,14 @@ class Sessions:
             return self.view(found.row.token)
         # The view first: it still counts what is set aside.
         view = self.view(found.row.token)
-        self.release()
+        self._stage.release()
         self._sweep()
         return view
+
+    def _take_by_itself(self, token: str, seen: int, site: str) -> None:
+        """The live view found everything good."""
+        with contextlib.suppress(VisitError):  # the visit went on meanwhile
+            self.attend(self.capture(token, seen=seen, site=site))
 
     def _sweep(self) -> None:
         """Deletes what was set aside in visits that are over: files first, so that a row is left to tell of them."""

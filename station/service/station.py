@@ -7,6 +7,7 @@ import threading
 from typing import Any
 
 import station
+from station.capture.guidance import Side
 from station.capture.protocol import Protocol, load_protocol
 from station.capture.refusal import refuse
 from station.clock import Clock
@@ -21,16 +22,18 @@ from station.records.images import ImageFolder
 from station.records.recovery import recover
 from station.records.rows import CaptureRow, CaptureState, PersonRow
 from station.records.store import Records
-from station.rig.build import open_rig, rig_profile
+from station.rig.build import rig_profile
 from station.rig.profile import RigProfile
 from station.rig.protocols import Rig
-from station.rig.simulated import simulated_rig
 from station.service import course
 from station.service.comparing import Comparing
 from station.service.demo import DemoBuilder, DemoPlan, read_plan, refuse_demonstration
 from station.service.engine import load_engine
 from station.service.global_views import GlobalViews
 from station.service.health_record import HealthRecord
+from station.service.live import Live
+from station.service.live_place import locator
+from station.service.live_rig import ShownRig
 from station.service.person_record import person_record
 from station.service.pictures import PictureCache, derived_from, map_overlay, sized
 from station.service.place_check import PlaceChecker
@@ -38,6 +41,7 @@ from station.service.points import points_view
 from station.service.queue import MeasuringQueue
 from station.service.quick_desk import QuickDesk
 from station.service.sessions import Sessions
+from station.service.stage import LiveStage
 from station.service.taking import Taking
 from station.service.trends import Findings, findings
 from station.service.views import AboutView, CaptureView, PersonView, Progress, VisitView
@@ -85,18 +89,31 @@ class Station:
             self.records, self.images, self.engine, clock, settings.calibre_thin_um, self.comparing
         )
         self._builder: DemoBuilder | None = None
+        self._shown_rig = ShownRig(settings, clock, self._plan)
+        self.live = Live(
+            self._shown_rig,
+            locator(self.engine),
+            lamp_limit_s=settings.live_lamp_limit_s,
+            side=Side(settings.live_side),
+        )
         self.taking = Taking(self.records, self.images, settings, clock)
+        stage = LiveStage(self.live, self._shown_rig, self.taking)
         self.sessions = Sessions(
             self.taking,
             self.profile.id,
-            self._session_rig,
+            stage,
             self.queue.announce,
             self._check_session,
             PlaceChecker(self.records),
         )
         self.views = GlobalViews(self.taking, self.sessions)
         self.quick = QuickDesk(
-            self._quick_rig, self.engine, clock, settings.calibre_thin_um, lambda: self.sessions.resume() is not None
+            stage,
+            self.profile,
+            self.engine,
+            clock,
+            settings.calibre_thin_um,
+            lambda: self.sessions.resume() is not None,
         )
 
     def check_ready(self) -> None:
@@ -125,10 +142,12 @@ class Station:
 
     def close(self) -> None:
         """Ends the background work after the photograph in hand, and closes everything. May be called twice."""
-        if self._builder is not None:
-            self._builder.stop()
         self.sessions.close()
         self.quick.end()
+        self.live.close()
+        self._shown_rig.close()
+        if self._builder is not None:
+            self._builder.stop()
         self.queue.stop()
         self.records.close()
         self._folder.close()
@@ -293,18 +312,6 @@ class Station:
         """Measures and compares everything that waits, here and now. Raises ModelError, RecordError or StorageError."""
         while self.queue.work_next():
             continue
-
-    def _session_rig(self, code: str) -> Rig:
-        """The rig of this station; a simulated person's hair goes on from the first visit."""
-        if self._plan is None:
-            visits = self.records.visits(code)
-            start = visits[0].began.local_date if visits else None
-            return open_rig(self.settings, self.clock, simulation_start=start)
-        plan = self._plan
-        return simulated_rig(self.profile, self.clock, plan.scenario, plan.seed, plan.moments()[0].date())
-
-    def _quick_rig(self) -> Rig:
-        return open_rig(self.settings, self.clock)
 
     def _check_session(self, code: str | None) -> None:
         """Raises VisitError while a quick look holds the rig, and for a visit that a demonstration cannot hold."""

@@ -24,6 +24,7 @@ from station.rig.protocols import Rig
 from station.rig.replay import replay_rig
 from station.service.session_views import SessionView
 from station.service.sessions import Sessions
+from station.service.stage import HeldStage
 from station.service.taking import Taking
 from station.settings import load
 from tests.capture.test_killed import CLOCK, PROFILE, in_a_process_of_its_own, killed_at, ram  # noqa: F401
@@ -44,10 +45,10 @@ def sessions_in(folder: Path) -> Sessions:
     recover(records, images)
     settings = load(environment={}, data_folder=folder, storage_reserve_mb=20)
 
-    def rig(code: str) -> Rig:
+    def rig() -> Rig:
         return replay_rig(photographs, PROFILE, CLOCK, cycle=True)
 
-    return Sessions(Taking(records, images, settings, CLOCK), PROFILE.id, rig, lambda: None)
+    return Sessions(Taking(records, images, settings, CLOCK), PROFILE.id, HeldStage(rig), lambda: None)
 
 
 def one_visit(folder: Path, *, slips: bool = True) -> SessionView:

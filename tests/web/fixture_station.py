@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from station.errors import NotFoundError
+from station.service.live import Live
 from station.service.trends import Findings
 from station.service.views import (
     AboutView,
@@ -69,6 +70,7 @@ class FixtureStation:
         self.partial = partial
         self.record = treated(RECOVERY)
         self.health_record = FixtureHealth(CODE, acknowledged)
+        self.live_view: Live | None = None
         self.card = "# Card\n\nTrained on the simulated world.\n\n| set | error |\n|---|---:|\n| test | 3 % |\n"
 
     def about(self) -> AboutView:
@@ -82,6 +84,10 @@ class FixtureStation:
             rig="demonstration rig",
             rig_note="Simulated rig: its field of 12 x 9 mm is about a sixth of the reference rig's.",
         )
+
+    @property
+    def live(self) -> Live | None:
+        return self.live_view
 
     def demo_code(self) -> str | None:
         return CODE if self.demo else None

@@ -1,0 +1,27 @@
+/* The site page of a visit: when the live view has taken a photograph by itself, the rest of the page follows. */
+(() => {
+  "use strict";
+
+  let taking = false;
+  let site = document.getElementById("visit")?.dataset.site;
+
+  document.addEventListener("live:state", (event) => {
+    const visit = document.getElementById("visit");
+    const was = taking;
+    taking = event.detail.phase === "taking";
+    /* A touch of the button brings the next part with its own answer. */
+    if (was && !taking && visit && !visit.querySelector("#take button:disabled")) {
+      window.htmx.ajax("GET", visit.dataset.part, { target: "#visit", swap: "outerHTML" });
+    }
+  });
+
+  /* Another site has another ghost, behind the same address. */
+  document.addEventListener("htmx:afterSettle", () => {
+    const now = document.getElementById("visit")?.dataset.site;
+    if (now === site) return;
+    site = now;
+    const panel = document.getElementById("live-view");
+    const ghost = panel?.querySelector('[data-live="ghost"]');
+    if (ghost?.getAttribute("src")) ghost.src = `${panel.dataset.ghost}?at=${Date.now()}`;
+  });
+})();
