@@ -35,8 +35,8 @@ def begin_state(records: Records, code: str, rig: str, now: Timestamp, *, new_se
     """The state in which a visit begins now. A visit of today is continued: what was answered and left out is kept, and
     the person is confirmed once more. Raises VisitError when today's photographs were made with another rig."""
     state = SessionState(_plan(records, code, rig, now, new_series=new_series))
-    before = records.sessions.of_visit(code, state.plan.visit)
-    if not before:
+    before = [row for row in records.sessions.of_visit(code, state.plan.visit) if _same_day(row.began, now)]
+    if not before:  # a visit of another day in which nothing was taken leaves its number to this one
         return state
     left = from_data(before[-1].state)
     skipped = tuple(pair for pair in left.skipped if pair[0] in state.plan.site_ids)
@@ -65,7 +65,10 @@ def find_visit(records: Records, token: str) -> OpenVisit:
         series=series_before(row.visit, row.protocol, row.rig, visits, captures),
         known=known,
         start=visits[0].began.local_date if visits else None,
-        continued=any(each.session_id < row.session_id for each in records.sessions.of_visit(row.code, row.visit)),
+        continued=any(
+            each.session_id < row.session_id and _same_day(each.began, row.began)
+            for each in records.sessions.of_visit(row.code, row.visit)
+        ),
     )
 
 
@@ -76,6 +79,10 @@ def is_known(records: Records, code: str) -> bool:
     except NotFoundError:
         return False
     return True
+
+
+def _same_day(one: Timestamp, other: Timestamp) -> bool:
+    return one.local_date == other.local_date
 
 
 def _plan(records: Records, code: str, rig: str, now: Timestamp, *, new_series: bool) -> Plan:

@@ -74,8 +74,8 @@ def _taken(found: OpenVisit, row: CaptureRow, check: PlaceCheck | None) -> Taken
     problem, asks = None, False
     if row.state is CaptureState.FAILED:
         problem = say("session.not-countable", reason=row.error)
-    elif measured is not None and check is not None and found.series.sites and not vouched:
-        problem = check(row, found.series.sites)
+    elif measured is not None and check is not None and not vouched:
+        problem = check(row, _known_places(found, row))
         asks = problem is not None
     return TakenView(
         capture_id=row.capture_id,
@@ -86,6 +86,15 @@ def _taken(found: OpenVisit, row: CaptureRow, check: PlaceCheck | None) -> Taken
         asks=asks,
         vouched=vouched,
     )
+
+
+def _known_places(found: OpenVisit, row: CaptureRow) -> Mapping[str, Sequence[CaptureRow]]:
+    """What a photograph is held against: the earlier visits of the series; where they have none of its site, the
+    photographs that were taken of it before at this visit."""
+    if row.site in found.series.sites:
+        return found.series.sites
+    before = [each for each in found.captures if each.site == row.site and each.capture_id < row.capture_id]
+    return {**found.series.sites, row.site: before} if before else {}
 
 
 def _notes(found: OpenVisit) -> list[Sentence]:
