@@ -15,6 +15,15 @@
     }
   });
 
+  /* A push button at the rig is a keyboard with one key. */
+  document.addEventListener("keydown", (event) => {
+    const busy = event.target.closest("input, textarea, select, button, a, summary, [contenteditable]");
+    const take = document.querySelector("#take button");
+    if (!take || take.disabled || busy || event.repeat || (event.key !== " " && event.key !== "Enter")) return;
+    event.preventDefault();
+    take.click();
+  });
+
   /* Another site has another ghost, behind the same address. */
   document.addEventListener("htmx:afterSettle", () => {
     const now = document.getElementById("visit")?.dataset.site;
