@@ -15,6 +15,8 @@ from station.settings import Settings
 from web import create_app
 
 STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+MOST_UNSENT = 1_000_000
+"""Bytes of an answer that wait for a slow client before its thread does: a second of the live view, not a minute."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -60,7 +62,9 @@ def serve_pages(station: Station, listener: socket.socket, announcement: str) ->
         pages = create_app(
             station, names, language=settings.pages_language, interpretation=settings.text_interpretation
         )
-        server = create_server(pages, sockets=[listener], threads=settings.server_threads)
+        server = create_server(
+            pages, sockets=[listener], threads=settings.server_threads, outbuf_high_watermark=MOST_UNSENT
+        )
         for number in STOPS:
             signal.signal(number, _leave)
         station.start()

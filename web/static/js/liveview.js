@@ -52,7 +52,7 @@
       for (const arrow of arrows.querySelectorAll("[data-arrow]")) {
         arrow.classList.toggle("wanted", wanted.has(arrow.dataset.arrow));
       }
-      arrows.hidden = !wanted.size;
+      arrows.toggleAttribute("hidden", !wanted.size); // an SVG element has no such property
       const corners = state.outline;
       outline.firstElementChild.setAttribute(
         "points", corners && haveGhost ? corners.map(([x, y]) => `${100 * x},${100 * y}`).join(" ") : "");
