@@ -18,8 +18,8 @@ STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 MOST_UNSENT = 1_000_000
 """Bytes of an answer that wait for a slow client before its thread does: a second of the live view, not a minute."""
 IN_MEMORY = 16_000_000
-"""Bytes of a request that are kept in memory: more than the pages take at all (`web.app.LONGEST_FORM`). The server would
-put the rest into a file meanwhile, and no picture of a face ever is in one."""
+"""Bytes of a request that are kept in memory: more than the pages take at all (`web.app.LONGEST_FORM`). The server
+would put the rest into a file meanwhile, and no picture of a face ever is in one."""
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 

@@ -91,6 +91,7 @@ class LiveStage:
         self._taking = taking
         self._lock = threading.Lock()
         self._wanted: Wanted | None = None
+        self._turned: tuple[str, str] | None = None
         live.on_ready = self._ready
 
     def camera(self) -> AbstractContextManager[Rig]:
@@ -98,9 +99,10 @@ class LiveStage:
 
     def turn_to(self, wanted: Wanted) -> None:
         with self._lock:
-            before, self._wanted = self._wanted, wanted
-        if before is not None and (before.code, before.site) == (wanted.code, wanted.site):
-            return
+            self._wanted = wanted
+            if self._turned == (wanted.code, wanted.site):
+                return
+            self._turned = (wanted.code, wanted.site)
         try:
             self._shown.of(wanted.start)
             with self._live.camera() as rig:
@@ -108,10 +110,12 @@ class LiveStage:
             self._live.aim(self._place(wanted.baseline))
         except StationError as error:
             log.info("the live view could not be turned to a site: %s", error.operator)
+            with self._lock:
+                self._turned = None  # the next look at the page tries again
 
     def release(self) -> None:
         with self._lock:
-            was, self._wanted = self._wanted, None
+            was, self._wanted, self._turned = self._wanted, None, None
         if was is not None:
             self._live.aim(None)
 
