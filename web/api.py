@@ -44,7 +44,7 @@ def points(capture_id: int) -> Response:
 @blueprint.get("/capture/<int:capture_id>/photo.jpg")
 def photo(capture_id: int) -> Response:
     """The photograph; `w`: at most so many pixels wide."""
-    return Response(the_station().photo(capture_id, _width()), mimetype="image/jpeg")
+    return Response(the_station().photo(capture_id, width_asked()), mimetype="image/jpeg")
 
 
 @blueprint.get("/capture/<int:capture_id>/map-fu.png")
@@ -59,7 +59,8 @@ def map_hairs(capture_id: int) -> Response:
     return Response(the_station().map_png(capture_id, "hairs"), mimetype="image/png")
 
 
-def _width() -> int | None:
+def width_asked() -> int | None:
+    """The width that a photograph is asked for at, `w`; None: its full one. Raises UsageError."""
     stated = request.args.get("w")
     if stated is None:
         return None

@@ -12,6 +12,7 @@ from jinja2 import StrictUndefined
 from web import (
     acknowledge,
     api,
+    compare_pages,
     failures,
     formats,
     help_pages,
@@ -20,6 +21,7 @@ from web import (
     palette,
     person_pages,
     record_pages,
+    repeatability_pages,
     security,
     session_pages,
     trends_pages,
@@ -27,10 +29,12 @@ from web import (
 )
 from web import language as reader
 from web.assets import Assets
+from web.compare_text import COMPARE
 from web.course import FU, HAIRS
 from web.live_text import LIVE
 from web.port import EXTENSION, StationPort
 from web.record_text import RECORD
+from web.repeatability_text import REPEATABILITY
 from web.session_text import SESSION
 from web.text import TEXT
 from web.trends_text import TRENDS
@@ -66,6 +70,9 @@ def create_app(
         w=TRENDS,
         v=SESSION,
         l=LIVE,
+        q=REPEATABILITY,
+        c=COMPARE,
+        said=reader.said,
         f=formats,
         language=reader.language,
         languages=reader.NAMES,
@@ -87,5 +94,7 @@ def create_app(
     app.register_blueprint(session_pages.blueprint)
     app.register_blueprint(view_pages.blueprint)
     app.register_blueprint(live_pages.blueprint)
+    app.register_blueprint(repeatability_pages.blueprint)
+    app.register_blueprint(compare_pages.blueprint)
     app.register_blueprint(api.blueprint)
     return app

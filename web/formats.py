@@ -8,7 +8,7 @@ from decimal import Decimal
 from babel import dates, numbers
 
 from station.service.views import Estimate, PersonView, SiteView
-from station.trends.sentences import NBSP, written
+from station.trends.sentences import MINUS, NBSP, written
 from station.values import Calibre, Interval
 from web.language import language
 from web.text import TEXT
@@ -61,6 +61,22 @@ def value_and_range(value: Estimate | None) -> str:
 def percent(share: float) -> str:
     """A share of 0 to 1, "12 %"."""
     return f"{decimal(100 * share, 0)}{NBSP}%"
+
+
+def share(value: float) -> str:
+    """A small share of 0 to 1 in per cent, "1.2 %", below 1 % with two decimals."""
+    return f"{decimal(100 * value, 2 if abs(value) < 0.00995 else 1)}{NBSP}%"
+
+
+def signed_share(value: float) -> str:
+    """The same with its sign: "+1.2 %", "−0.85 %"."""
+    sign = MINUS if value < 0 else "+"
+    return sign + share(abs(value))
+
+
+def signed(value: float) -> str:
+    """A change of a density with its sign, decimals as `number`: "−4.2", "+12.0", "+104"."""
+    return ("+" if value >= 0 else MINUS) + number(abs(value))
 
 
 def calibre(value: Calibre) -> str:

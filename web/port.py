@@ -10,7 +10,9 @@ from flask import current_app
 
 from station.clock import Timestamp
 from station.entries import Entry
+from station.service.comparison_view import ComparisonView
 from station.service.live import Live
+from station.service.repeatability_view import RepeatabilityView
 from station.service.views import AboutView, CaptureView, PersonView, Progress, VisitView
 from web.session_port import QuickPort, SessionsPort, ViewsPort
 
@@ -182,6 +184,22 @@ class StationPort(Protocol):
 
     def calendar(self, code: str, *, detailed: bool, language: str, interpretation: bool) -> bytes:
         """A person's reminders as an iCalendar file."""
+        ...
+
+    def comparison(self, code: str, site: str, before: int, after: int) -> ComparisonView:
+        """Two visits of a site, compared hair by hair; visits by their numbers."""
+        ...
+
+    def comparison_photo(self, code: str, site: str, before: int, after: int, width: int | None = None) -> bytes:
+        """The later photograph as JPEG, warped to lie on the earlier one; width: at most this many pixels wide."""
+        ...
+
+    def comparison_map(self, code: str, site: str, before: int, after: int, kind: str) -> bytes:
+        """The map of change as a transparent PNG of the earlier photograph's aspect. kind: "hairs" or "fu"."""
+        ...
+
+    def repeatability(self, code: str | None = None) -> RepeatabilityView:
+        """How well the station repeats itself, or counts of one person do."""
         ...
 
     def progress(self) -> Progress:

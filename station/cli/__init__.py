@@ -21,6 +21,7 @@ from station.cli.erase import erase
 from station.cli.measure import measure
 from station.cli.quick import quick
 from station.cli.record import record
+from station.cli.repeatability import repeatability
 from station.cli.serve import serve
 from station.cli.session import session
 from station.cli.settings import settings
@@ -75,5 +76,8 @@ def main() -> None:
     """
 
 
-for command in (demo, serve, measure, tray, capture, session, quick, trends, calendar, record, erase, doctor, settings):
+for command in (
+    *(demo, serve, measure, tray, capture, session, quick, repeatability),
+    *(trends, calendar, record, erase, doctor, settings),
+):
     main.add_command(command)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
@@ -74,6 +70,7 @@ def capture(
     if new == (code is not None):
         raise UsageError("Say whose photograph it is: either --person CODE or --new.")
     # Imported here so that `station --help` does not wait for the numerical libraries.
+    from station.cli.opening import tidy_end
     from station.clock import SystemClock
     from station.rig.build import open_rig
     from station.service.demo import refuse_demonstration
@@ -97,7 +94,7 @@ def capture(
         raise UsageError(f"--folder {folder} is no folder: name a folder of photographs.")
     refuse_demonstration(settings)
     clock = SystemClock()
-    with _tidy_end():
+    with tidy_end():
         station = Station(settings, clock)
         try:
             station.protocol.site(site)
@@ -173,21 +170,6 @@ def _announce_waiting(station: Station) -> None:
     if waiting:
         some = "1 photograph is stored and waits" if waiting == 1 else f"{waiting} photographs are stored and wait"
         click.echo(f"{some} to be measured: the next start of the station measures what waits.", err=True)
-
-
-@contextmanager
-def _tidy_end() -> Iterator[None]:
-    """SIGTERM and SIGHUP end the command as Ctrl-C does: the lamp goes off and the record is closed first."""
-    before = {number: signal.signal(number, _leave) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _leave(number: int, _frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)
 
 
 def _measured(row: CaptureRow) -> str:

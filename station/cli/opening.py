@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 from station.clock import SystemClock
 from station.records.folder import DATABASE
@@ -14,7 +16,7 @@ from station.records.store import Records
 from station.service.demo import refuse_demonstration
 from station.service.health_record import HealthRecord
 from station.service.station import Station
-from station.settings import load
+from station.settings import Settings, load
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,19 @@ def desk(config: Path | None, data: Path | None) -> Iterator[Desk]:
     UsageError for a demonstration's folder, StorageError or RecordError."""
     settings = load(config, data_folder=data)
     refuse_demonstration(settings)
+    clock = SystemClock()
+    with records_of(settings) as records:
+        yield Desk(records, HealthRecord(records.health, clock), clock)
+
+
+@contextmanager
+def records_of(settings: Settings) -> Iterator[Records]:
+    """The record of the data folder, which is made if it is not there, also while a station works in it. Raises
+    StorageError or RecordError."""
     make_folder(settings.data_folder)
     records = Records(settings.data_folder / DATABASE)
-    clock = SystemClock()
     try:
-        yield Desk(records, HealthRecord(records.health, clock), clock)
+        yield records
     finally:
         records.close()
 
@@ -52,3 +62,18 @@ def opened(config: Path | None, data: Path | None) -> Iterator[Station]:
         yield station
     finally:
         station.close()
+
+
+@contextmanager
+def tidy_end() -> Iterator[None]:
+    """SIGTERM and SIGHUP end the command as Ctrl-C does: the lamp goes off and the record is closed first."""
+    before = {number: signal.signal(number, _leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)

@@ -116,6 +116,7 @@ class Erasures:
             for end in ("visit_id", "baseline_id"):
                 delete("comparisons", f"{end} in (select id from visits where person_id = :person)")
             visits = delete("visits")
+            delete("repeatability")
             delete("history")
             # What refers to others first: a reference that is cleared would be written once more before it goes.
             entries = sum(delete(kind.table) for kind in sorted(KINDS, key=lambda kind: not kind.references))

@@ -239,3 +239,17 @@ def m006_comparisons(db: Database) -> None:
     )
     db.execute("create unique index idx_comparisons_visit_id_site on comparisons (visit_id, site)")
     db.execute("create index idx_comparisons_baseline_id on comparisons (baseline_id)")
+
+
+@MIGRATIONS()
+def m007_repeatability(db: Database) -> None:
+    """Repeats of a site, as JSON: the densities of each photograph, and what matching told between them."""
+    db.execute(
+        "create table repeatability (id integer primary key autoincrement, utc text not null, "
+        "offset_minutes integer not null, clock_status text not null, rig text not null, model text not null, "
+        "model_sha256 text not null, calibration_id text not null, simulated integer not null, "
+        "person_id integer references persons(id), site text not null, hairs text not null, fu text not null, "
+        "matched text not null, refused integer not null, software text not null)"
+    )
+    db.execute("create index idx_repeatability_rig_model_sha256 on repeatability (rig, model_sha256)")
+    db.execute("create index idx_repeatability_person_id on repeatability (person_id)")

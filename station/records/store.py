@@ -21,6 +21,7 @@ from station.records.detail import MeasurementDetail, pack, unpack
 from station.records.erase import Erasures
 from station.records.health import HealthRecords
 from station.records.readings import VisitSites, readings, repeats
+from station.records.repeatability import RepeatabilityRecords
 from station.records.rows import (
     CaptureHeader,
     CaptureRow,
@@ -53,6 +54,7 @@ class Records:
         self.sessions = SessionRecords(self._database)
         self.views = ViewRecords(self._database)
         self.comparisons = Comparisons(self._database)
+        self.repeatability = RepeatabilityRecords(self._database)
 
     def close(self) -> None:
         self._database.close()

@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from station.capture.protocol import Protocol, Site
+from station.records.repeatability import RepeatabilityRow
 from station.records.rows import CaptureRow, CaptureState, MeasurementRow, RepeatRow, VisitRow
 from station.service import estimates
 from station.service.estimates import Reading, Spread, VisitMean
 from station.service.views import CaptureView, CourseView, Estimate, SiteView, VisitView
 from station.trends.error import FrameError, frame_error
 from station.trends.ladder import Ladder
+from station.trends.repeatability import placements
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +24,18 @@ class Errors:
     hairs: FrameError
 
 
-def repeatability(rows: Sequence[RepeatRow]) -> Errors:
-    """The station's own error from everybody's repeats."""
+def repeatability(rows: Sequence[RepeatRow], runs: Sequence[RepeatabilityRow] = ()) -> Errors:
+    """The station's own error from everybody's repeats: those within visits, and those of runs that were made to
+    measure it (one photograph of each repeat)."""
     groups: dict[tuple[str, int, str], list[RepeatRow]] = {}
     for row in rows:
         groups.setdefault((row.person, row.visit, row.site), []).append(row)
     repeats = list(groups.values())
     return Errors(
-        frame_error([[row.fu_per_cm2 for row in group] for group in repeats]),
-        frame_error([[row.hairs_per_cm2 for row in group] for group in repeats]),
+        frame_error([[row.fu_per_cm2 for row in group] for group in repeats] + [placements(run.fu) for run in runs]),
+        frame_error(
+            [[row.hairs_per_cm2 for row in group] for group in repeats] + [placements(run.hairs) for run in runs]
+        ),
     )
 
 

@@ -85,6 +85,18 @@ def demo_settings(settings: Settings) -> Settings:
     return replace(settings, data_folder=settings.demo_folder, camera_driver="simulated", rig_profile=RIG)
 
 
+def simulation(settings: Settings) -> tuple[Settings, dt.date | None]:
+    """For a demonstration's folder the settings of its own simulated rig and person, and the day on which the person's
+    course began; other settings as they are, and None. Raises StorageError for a damaged plan."""
+    plan = read_plan(settings.data_folder)
+    if plan is None:
+        return settings, None
+    own = replace(
+        demo_settings(settings), data_folder=settings.data_folder, demo_scenario=plan.scenario, demo_seed=plan.seed
+    )
+    return own, plan.moments()[0].date()
+
+
 def prepare_demo(settings: Settings, clock: Clock, *, fresh: bool, asked: str | None = None) -> None:
     """Makes `settings.data_folder` a demonstration folder, or leaves it as one that was begun earlier.
 

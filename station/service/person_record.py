@@ -39,7 +39,7 @@ def person_record(
     rows = records.readings(code)
     made_by, thin_um = _latest(rows)
     done = records.sessions.done_visits(code)
-    errors = course.repeatability(records.repeats(made_by.rig, made_by.model_sha256) if made_by else ())
+    errors = repeatability_of(records, code, made_by.rig, made_by.model_sha256) if made_by else course.repeatability(())
     protocol = load_protocol(rows[-1].protocol) if rows else load_protocol()
     gathered = _Gathered(health, code)
     labs = gathered.trusted(current_labs(health.entries(code, LabEntry)))
@@ -66,6 +66,18 @@ def person_record(
         acknowledged=max((entry.acknowledged for entry in gathered.entries(AcknowledgedEntry)), default=None),
         review_count=gathered.marked,
     )
+
+
+def repeatability_of(records: Records, code: str, rig_id: str, model_sha256: str) -> course.Errors:
+    """How well one photograph of a person repeats under a rig and model. Runs at a simulated rig count for a
+    demonstration's person alone. Raises NotFoundError."""
+    return station_errors(records, rig_id, model_sha256, simulated=records.person(code).demonstration)
+
+
+def station_errors(records: Records, rig_id: str, model_sha256: str, *, simulated: bool) -> course.Errors:
+    """How well one photograph repeats under a rig and model, from everybody's repeats."""
+    runs = records.repeatability.of(rig_id, model_sha256, simulated=simulated)
+    return course.repeatability(records.repeats(rig_id, model_sha256), runs)
 
 
 class _Gathered:

@@ -27,6 +27,7 @@ from station.rig.profile import RigProfile
 from station.rig.protocols import Rig
 from station.service import course
 from station.service.comparing import Comparing
+from station.service.comparison_view import ComparisonView
 from station.service.demo import DemoBuilder, DemoPlan, read_plan, refuse_demonstration
 from station.service.engine import load_engine
 from station.service.global_views import GlobalViews
@@ -34,12 +35,14 @@ from station.service.health_record import HealthRecord
 from station.service.live import Live
 from station.service.live_place import locator
 from station.service.live_rig import ShownRig
-from station.service.person_record import person_record
+from station.service.pairs import Pairs
+from station.service.person_record import person_record, repeatability_of
 from station.service.pictures import PictureCache, derived_from, map_overlay, sized
 from station.service.place_check import PlaceChecker
 from station.service.points import points_view
 from station.service.queue import MeasuringQueue
 from station.service.quick_desk import QuickDesk
+from station.service.repeatability_view import RepeatabilityView, told_repeatability
 from station.service.sessions import Sessions
 from station.service.stage import LiveStage
 from station.service.taking import Taking
@@ -115,6 +118,7 @@ class Station:
             settings.calibre_thin_um,
             lambda: self.sessions.resume() is not None,
         )
+        self._pairs = Pairs(self.records, self.comparing, self._cache, self._original)
 
     def check_ready(self) -> None:
         """Raises ModelError or StorageError when nothing could be measured or stored: better said before the start.
@@ -294,6 +298,27 @@ class Station:
             secret(self.settings.data_folder), detailed=detailed, language=language, interpretation=interpretation
         )
 
+    def comparison(self, code: str, site: str, before: int, after: int) -> ComparisonView:
+        """Two visits of a site compared hair by hair, see `station.service.pairs`. Raises NotFoundError, UsageError
+        for a visit with itself."""
+        return self._pairs.view(code, site, before, after)
+
+    def comparison_photo(self, code: str, site: str, before: int, after: int, width: int | None = None) -> bytes:
+        """The later photograph as JPEG, warped to lie on the earlier one; width: at most this many pixels wide. Raises
+        NotFoundError, also where the visits cannot be compared, and StorageError."""
+        return self._pairs.photo(code, site, before, after, width)
+
+    def comparison_map(self, code: str, site: str, before: int, after: int, kind: str) -> bytes:
+        """The map of change as a transparent PNG. kind: "fu" or "hairs". Raises as `comparison_photo`, UsageError."""
+        if kind not in MAP_KINDS:
+            raise UsageError(f"There is no map of {kind!r}; there are {' and '.join(MAP_KINDS)}.")
+        return self._pairs.map_png(code, site, before, after, kind)
+
+    def repeatability(self, code: str | None = None) -> RepeatabilityView:
+        """How well this station's rig repeats itself, or counts of one person do under the rig and model of the latest
+        measurement. Raises NotFoundError."""
+        return told_repeatability(self.records, self.profile, self.about(), self.settings, code)
+
     def erase(self, code: str) -> Erased:
         """Deletes everything of a person for good; see `station.records.erase`. Raises UsageError in a demonstration's
         folder, which `station demo --fresh` empties."""
@@ -340,4 +365,4 @@ class Station:
         )
         if latest is None or latest.measurement is None:
             return course.repeatability(())
-        return course.repeatability(self.records.repeats(latest.rig_id, latest.measurement.model_sha256))
+        return repeatability_of(self.records, latest.person, latest.rig_id, latest.measurement.model_sha256)

@@ -6,6 +6,10 @@ diffuse shedding about threefold (3.2). Sites are secondary, corrected by Holm. 
 
 Visits of another protocol, rig or model begin a new segment; nothing is claimed across (REQ-25, ladder of 5.3).
 
+Where a segment's visits are matched hair by hair to its first ones, every change rests on that (`matched.py`): a level
+is then the density counted at the baseline times the matched ratio, with the error of the ratio. Otherwise it rests on
+the counts of each visit. A change says which in its `basis`.
+
 Three levels are kept apart (1.9, A7 and A8): the baseline before treatment, which changes are told from; the lowest
 smoothed level, which is shown and never evidence, because a lowest value is followed by a gain by chance alone; and the
 best known earlier level, which the baseline of a head that had thinned already may lie below.
@@ -23,6 +27,7 @@ from station.labs.regimens import first_dose
 from station.trends.error import Z95, FrameError, cv_of_log_sd, log_sd, mdc95_log, visit_cv
 from station.trends.inputs import PersonRecord, SiteReading, VisitReading
 from station.trends.local_level import smooth
+from station.trends.matched import COUNTED, MATCHED, kind, matched_kinds, matched_mean, matched_site, unmatched
 from station.trends.multiplicity import holm
 from station.trends.rank import ALPHA, DAYS_PER_MONTH
 from station.trends.sentences import Sentence, say
@@ -32,7 +37,6 @@ WINDOW = 3
 """Visits that are averaged at either end, and at most as the baseline (A7; the rule of 5.2)."""
 QUIET_MONTHS = 1
 """Weeks 1 to 4 after the first dose (REQ-26): a first visit in them still serves as the baseline."""
-COUNTED = "counted"
 
 
 class State(enum.StrEnum):
@@ -45,13 +49,18 @@ class State(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A visit that has a mean. hairs, fu: means over the sites, per cm2; sd_hairs, sd_fu: their errors on logs (M1)."""
+    """A visit that has a mean. hairs, fu: means over the sites, per cm2; sd_hairs, sd_fu: their errors on logs, as far
+    as they matter for changes (M1); counted: hairs/cm2 by this visit's count alone, sd_counted: its error on logs;
+    basis: what hairs and fu rest on."""
 
     visit: VisitReading
     hairs: float
     fu: float
     sd_hairs: float
     sd_fu: float
+    counted: float
+    sd_counted: float
+    basis: str = COUNTED
 
     @property
     def date(self) -> dt.date:
@@ -69,11 +78,13 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A mean of visits. value: geometric mean, per cm2; sd: its error on logs; dates: of the visits, in order."""
+    """A mean of visits. value: geometric mean, per cm2; sd: its error on logs; dates: of the visits, in order; basis:
+    what it rests on."""
 
     value: float
     sd: float
     dates: tuple[dt.date, ...]
+    basis: str = COUNTED
 
     @property
     def low(self) -> float:
@@ -140,12 +151,13 @@ def endpoint(record: PersonRecord) -> Endpoint:
     """The endpoint of every finished visit that measured all of the protocol's sites."""
     segments: list[list[Point]] = []
     gaps: list[Gap] = []
+    matched = matched_kinds(record)
     for visit in sorted(record.visits, key=lambda each: (each.date, each.number)):
-        point = _point(record, visit)
+        point = _point(record, visit, by_matching=kind(visit) in matched)
         if isinstance(point, Gap):
             gaps.append(point)
             continue
-        if not segments or _kind(segments[-1][-1]) != _kind(point):
+        if not segments or kind(segments[-1][-1].visit) != kind(point.visit):
             segments.append([])
         segments[-1].append(point)
     last = segments[-1] if segments else []
@@ -159,12 +171,17 @@ def endpoint(record: PersonRecord) -> Endpoint:
 
 def level(points: Sequence[Point]) -> Level:
     """The mean of hairs/cm2 over visits (at least one), on logs."""
-    return _level([(point.date, point.hairs, point.sd_hairs) for point in points])
+    return _level([(point.date, point.hairs, point.sd_hairs) for point in points], points[0].basis)
+
+
+def counted_level(points: Sequence[Point]) -> Level:
+    """The mean of hairs/cm2 over visits (at least one), each by its own count: what was there, not what changed."""
+    return _level([(point.date, point.counted, point.sd_counted) for point in points])
 
 
 def fu_level(points: Sequence[Point]) -> Level:
     """The mean of FU/cm2 over visits (at least one), on logs."""
-    return _level([(point.date, point.fu, point.sd_fu) for point in points])
+    return _level([(point.date, point.fu, point.sd_fu) for point in points], points[0].basis)
 
 
 def change(before: Level, after: Level) -> Change:
@@ -184,6 +201,7 @@ def change(before: Level, after: Level) -> Change:
         100 * limit,
         math.erfc(abs(difference) / se / math.sqrt(2)) if se > 0 else float(difference == 0),
         state,
+        before.basis,
     )
 
 
@@ -202,11 +220,19 @@ def site_changes(record: PersonRecord, before: Sequence[Point], after: Sequence[
 
 def site_change(record: PersonRecord, site: str, before: Sequence[Point], after: Sequence[Point]) -> Change:
     """The change of one site, by itself. All the visits have measured it, with some hairs."""
-    ends = ([(point.date, point.visit.sites[site]) for point in points] for points in (before, after))
-    first, last = (
-        _level([(day, each.hairs_per_cm2, _site_sd(record.error_hairs, each)) for day, each in end]) for end in ends
-    )
-    return change(first, last)
+    return change(*(_site_level(record, site, points) for points in (before, after)))
+
+
+def _site_level(record: PersonRecord, site: str, points: Sequence[Point]) -> Level:
+    found = []
+    for point in points:
+        reading = point.visit.sites[site]
+        if point.basis == MATCHED:
+            value, sd = matched_site(record, point.visit, site).hairs
+        else:
+            value, sd = reading.hairs_per_cm2, log_sd(visit_cv(record.error_hairs, (1.0,), (reading.frames,)))
+        found.append((point.date, value, sd))
+    return _level(found, points[0].basis)
 
 
 def best_earlier(found: Endpoint) -> Level | None:
@@ -264,7 +290,7 @@ def log_hairs(points: Sequence[Point]) -> list[float]:
     return [math.log(point.hairs) for point in points]
 
 
-def _point(record: PersonRecord, visit: VisitReading) -> Point | Gap:
+def _point(record: PersonRecord, visit: VisitReading, *, by_matching: bool) -> Point | Gap:
     absent = tuple(site for site in sorted(record.weights) if site not in visit.sites)
     if not visit.finished:
         return Gap(visit, say("endpoint.unfinished", date=visit.date))
@@ -274,15 +300,14 @@ def _point(record: PersonRecord, visit: VisitReading) -> Point | Gap:
     hairs, fu = (_mean(record, visit, of) for of in (_hairs, _fu))
     if min(hairs, fu) <= 0:
         return Gap(visit, say("endpoint.nothing-counted", date=visit.date))
-    return Point(visit, hairs, fu, _sd(record, visit, record.error_hairs), _sd(record, visit, record.error_fu))
-
-
-def _site_sd(error: FrameError, reading: SiteReading) -> float:
-    return log_sd(visit_cv(error, (1.0,), (reading.frames,)))
-
-
-def _kind(point: Point) -> tuple[str, str]:
-    return point.visit.protocol, point.visit.series
+    sd_hairs, sd_fu = (_sd(record, visit, error) for error in (record.error_hairs, record.error_fu))
+    if not by_matching:
+        return Point(visit, hairs, fu, sd_hairs, sd_fu, hairs, sd_hairs)
+    elsewhere = unmatched(record, visit)
+    if elsewhere:
+        return Gap(visit, say("endpoint.elsewhere", date=visit.date, sites=site_terms(elsewhere)))
+    both = matched_mean(record, visit)
+    return Point(visit, both.hairs[0], both.fu[0], both.hairs[1], both.fu[1], hairs, sd_hairs, MATCHED)
 
 
 def _hairs(reading: SiteReading) -> float:
@@ -302,9 +327,9 @@ def _sd(record: PersonRecord, visit: VisitReading, error: FrameError) -> float:
     return log_sd(visit_cv(error, list(record.weights.values()), frames))
 
 
-def _level(readings: Sequence[tuple[dt.date, float, float]]) -> Level:
+def _level(readings: Sequence[tuple[dt.date, float, float]], basis: str = COUNTED) -> Level:
     """The mean on logs of (date, value, error on logs)."""
     n = len(readings)
     value = math.exp(math.fsum(math.log(each) for _, each, _ in readings) / n)
     sd = math.sqrt(math.fsum(sd**2 for _, _, sd in readings)) / n
-    return Level(value, sd, tuple(day for day, _, _ in readings))
+    return Level(value, sd, tuple(day for day, _, _ in readings), basis)

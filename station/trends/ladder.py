@@ -45,6 +45,7 @@ from station.trends.endpoint import (
     SiteChange,
     State,
     change,
+    counted_level,
     endpoint,
     fu_level,
     level,
@@ -55,6 +56,7 @@ from station.trends.endpoint import (
 from station.trends.evidence import results
 from station.trends.inputs import PersonRecord
 from station.trends.labs_view import b12_crossing
+from station.trends.matched import MATCHED
 from station.trends.onset import Onset, normal_since, onset, onset_visits
 from station.trends.rank import ALPHA, LEAST_N, Trend, guarded_trend
 from station.trends.sentences import Number, Sentence, percent, say
@@ -143,7 +145,7 @@ def ladder(record: PersonRecord) -> Ladder:
     made = Ladder(
         rung=rung,
         visits=len(points),
-        latest=level(points[-1:]) if points else None,
+        latest=counted_level(points[-1:]) if points else None,
         rule=rule,
         claim=claim,
         fu=fu,
@@ -233,7 +235,11 @@ def _said(record: PersonRecord, found: Endpoint, made: Ladder) -> Iterator[Sente
     else:
         low, high = Number(made.latest.low), Number(made.latest.high)
         yield say("ladder.values", date=made.latest.dates[0], hairs=Number(made.latest.value), low=low, high=high)
-    if not record.error_hairs.measured:
+    if made.claim is not None and made.claim.basis == MATCHED:
+        yield say("ladder.matched")
+        if not record.matched_measured:
+            yield say("ladder.matched-default", sd=percent(100 * record.error_matched, signed=False))
+    elif not record.error_hairs.measured:
         yield say("ladder.default-error", cv=percent(100 * record.error_hairs.cv, 0, signed=False))
     if made.claim is not None and made.rule is not None:
         yield _claim_said(made.rule, made.claim)

@@ -31,7 +31,7 @@ from station.world.truth import Truth, find_truth, hidden, visible
 
 Floats = NDArray[np.float64]
 BLACK = np.zeros(3)
-__all__ = ["Pose", "Truth", "dark_frame", "in_view", "layers", "look_only", "render"]
+__all__ = ["Pose", "Truth", "dark_frame", "expose", "in_view", "layers", "look_only", "render", "view"]
 
 
 def render(
@@ -45,6 +45,26 @@ def render(
     rng: Rng,
 ) -> tuple[NDArray[np.uint8], Truth]:
     """The photograph (H, W, 3) uint8 RGB, and its truth."""
+    seen, truth = view(hairs, texture, skin, hair, light, pose, optics, rng)
+    return expose(seen, light, rng), truth
+
+
+def expose(seen: NDArray[np.uint8], light: LightLook, rng: Rng) -> NDArray[np.uint8]:
+    """The photograph of a `view`: its light and the sensor's noise. Another one without moving takes another rng."""
+    return lens.expose(lens.illuminate(seen, light), light, rng)
+
+
+def view(
+    hairs: HairTable,
+    texture: SkinTexture,
+    skin: SkinLook,
+    hair: HairLook,
+    light: LightLook,
+    pose: Pose,
+    optics: Optics,
+    rng: Rng,
+) -> tuple[NDArray[np.uint8], Truth]:
+    """What falls on the sensor but for exposure and noise, (H, W, 3) uint8 RGB, and the truth of it."""
     scale = optics.px_per_mm
     shape = (optics.height_px, optics.width_px)
     albedo, glint = see_skin(texture, pose, optics)
@@ -88,10 +108,10 @@ def render(
     if light.cast_patches > 0:
         picture = mix_light(picture, light, extra)
 
-    seen = lens.illuminate(lens.blur(picture, light, scale, rng), light)
+    seen = lens.blur(picture, light, scale, rng)
     countable = visible(here, skin, light) & ~covered
     truth = find_truth(here, roots, path[:, -1], azimuth, countable, optics)
-    return lens.expose(seen, light, rng), truth
+    return seen, truth
 
 
 def look_only(

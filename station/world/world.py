@@ -34,7 +34,7 @@ from station.world.motion import Approach, random_approach, shaking
 from station.world.optics import Optics, Pose
 from station.world.person import SITE_FACTORS, Person, child_rng
 from station.world.placement import DAYS_PER_MONTH, Placement, Skins, put_down
-from station.world.render import dark_frame, look_only, render
+from station.world.render import dark_frame, expose, look_only, view
 from station.world.sketch import sketch
 from station.world.truth import Truth
 
@@ -59,6 +59,16 @@ class _Scene:
     light: LightLook
 
 
+@dataclass(slots=True)
+class _Seen:
+    """What the sensor saw last, kept for the next exposure of the same. again: exposures after the first."""
+
+    scene: tuple[object, ...]
+    pixels: NDArray[np.uint8]
+    truth: Truth
+    again: int = 0
+
+
 class World:
     """A simulated person's head before a rig.
 
@@ -81,6 +91,7 @@ class World:
         self._rest = Pose()
         self._approach: Approach | None = None
         self._elapsed: float | None = None
+        self._seen: _Seen | None = None
 
     def place_head(self, site: str, moment: dt.datetime, placement: int = 0, conditions: Conditions = DEFAULT) -> Pose:
         """Put the head down at a site, and return how it lies.
@@ -92,7 +103,7 @@ class World:
         names = list(SITE_FACTORS)
         other = names[(names.index(site) + len(names) // 2) % len(names)]
         self._elsewhere = partial(put_down, self.person, self.start, other, moment, placement, conditions)
-        self._other = None
+        self._other = self._seen = None
         self._rest, self._elapsed = self._here.pose, None
         self._approach = random_approach(child_rng(self._here.key, "approach"), self._rest)
         return self._rest
@@ -106,6 +117,7 @@ class World:
         """One exposure: (H, W, 3) uint8 RGB and its truth. Without the lamp the frame is dark and nothing is seen.
 
         The head lies where the last frame of the live view showed it; where it still moves, the picture is blurred.
+        Exposures of a head that did not move in between differ by the noise of the sensor alone.
         """
         if self.faults.no_head:
             rng = child_rng(self.person.seed, "nobody")
@@ -116,9 +128,16 @@ class World:
             placed = self._placed()
             return dark_frame(self.optics, placed.light, child_rng(placed.key, "exposure")), Truth.nothing()
         scene = self._scene()
-        texture = self._skins.of(scene.placed.site, wide=scene.wide)
         rng = child_rng(scene.placed.key, "exposure")
-        pixels, truth = render(scene.hairs, texture, scene.skin, scene.hair, scene.light, scene.pose, self.optics, rng)
+        same = (scene.placed.key, scene.placed.conditions, scene.pose, scene.light, self.faults)
+        if self._seen is None or self._seen.scene != same:
+            texture = self._skins.of(scene.placed.site, wide=scene.wide)
+            look = (scene.skin, scene.hair, scene.light, scene.pose, self.optics)
+            self._seen = _Seen(same, *view(scene.hairs, texture, *look, rng))
+        else:
+            self._seen.again += 1
+            rng = child_rng(scene.placed.key, "exposure", self._seen.again)
+        pixels, truth = expose(self._seen.pixels, scene.light, rng), self._seen.truth
         if self.faults.glare > 0:
             lit = pixels.astype(np.uint16) + glare((pixels.shape[0], pixels.shape[1]), self.faults.glare)
             pixels = np.asarray(np.minimum(lit, 255), np.uint8)

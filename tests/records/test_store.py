@@ -16,6 +16,7 @@ from sqlite_utils import Database as Connection
 
 from station.clock import ClockStatus, Timestamp
 from station.errors import NotFoundError, RecordError
+from station.records import migrations
 from station.records.database import inspect
 from station.records.detail import pack, unpack
 from station.records.migrations import MIGRATIONS
@@ -277,7 +278,8 @@ def test_a_newer_step_is_applied_once(tmp_path: Path) -> None:
     again = Records(path)
     assert again.person(code).code == code
     with again._database.read() as connection:
-        assert connection.table("_sqlite_migrations").count == 6
+        steps = [name for name in vars(migrations) if name.startswith("m0")]
+        assert connection.table("_sqlite_migrations").count == len(steps) >= 5
 
 
 @pytest.mark.parametrize("damage", ["header", "middle", "cut", "text"])

@@ -135,4 +135,4 @@ def test_a_change_is_told_with_its_limit_and_where_the_error_comes_from() -> Non
     assert told.mdc_percent == pytest.approx(5.70, abs=0.01)
     assert "default of 7 %" in plain(told.cv_source)
     assert "3 are recorded so far" in plain(told.cv_source)
-    assert "From 40 repeat pairs within visits" in plain(estimates.cv_source(MEASURED))
+    assert "From 40 repeat pairs of the same day" in plain(estimates.cv_source(MEASURED))

@@ -11,8 +11,13 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from station.capture.protocol import load_protocol
 from station.errors import NotFoundError
+from station.records.repeatability import RepeatabilityRow
+from station.service.comparison_view import ComparisonView
+from station.service.course import repeatability
 from station.service.live import Live
+from station.service.repeatability_view import RepeatabilityView, repeatability_view
 from station.service.trends import Findings
 from station.service.views import (
     AboutView,
@@ -29,6 +34,7 @@ from station.trends.analysis import analyse
 from station.trends.sentences import Number, say
 from station.values import Calibre, Interval
 from tests.trends.courses import RECOVERY, treated
+from tests.web.fixture_comparison import compared
 from tests.web.fixture_health import FixtureHealth
 
 CODE = "DEMO-7K2M"
@@ -71,6 +77,7 @@ class FixtureStation:
         self.record = treated(RECOVERY)
         self.health_record = FixtureHealth(CODE, acknowledged)
         self.live_view: Live | None = None
+        self.runs: tuple[RepeatabilityRow, ...] = ()
         self.card = "# Card\n\nTrained on the simulated world.\n\n| set | error |\n|---|---:|\n| test | 3 % |\n"
 
     def about(self) -> AboutView:
@@ -158,6 +165,27 @@ class FixtureStation:
             for x, y in rng.random((40, 2))
         ]
         return {"units": [spot | {"hairs": 2, "score": 0.9} for spot in spots], "hairs": spots}
+
+    def repeatability(self, code: str | None = None) -> RepeatabilityView:
+        rows = tuple(row for row in self.runs if code is None or row.person == code)
+        return repeatability_view(
+            rows,
+            repeatability((), self.runs),
+            load_protocol(),
+            person=code or "",
+            rig="Demonstration rig",
+            model="density-small",
+            simulated=True,
+        )
+
+    def comparison(self, code: str, site: str, before: int, after: int) -> ComparisonView:
+        return compared(self.person(code), site, before, after)
+
+    def comparison_photo(self, code: str, site: str, before: int, after: int, width: int | None = None) -> bytes:
+        return self.photo(after * 1000, width)
+
+    def comparison_map(self, code: str, site: str, before: int, after: int, kind: str) -> bytes:
+        return self.map_png(after, kind)
 
     def progress(self) -> Progress:
         done = self.visits * 16
