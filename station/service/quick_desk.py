@@ -206,4 +206,5 @@ def _taken(sitting: QuickSitting, capture: int) -> TakenView:
         return TakenView(capture, "failed", None, None, problem, False, False)
     if found is None:
         return TakenView(capture, "captured", None, None, None, False, False)
-    return TakenView(capture, "measured", found.hairs_per_cm2, found.hairs_interval, None, False, False)
+    hairs, fu = (found.hairs_per_cm2, found.hairs_interval), (found.fu_per_cm2, found.fu_interval)
+    return TakenView(capture, "measured", *hairs, None, False, False, *fu)

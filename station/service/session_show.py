@@ -85,6 +85,8 @@ def _taken(found: OpenVisit, row: CaptureRow, check: PlaceCheck | None) -> Taken
         problem=problem,
         asks=asks,
         vouched=vouched,
+        fu_per_cm2=None if measured is None else measured.fu_per_cm2,
+        fu_interval=None if measured is None else measured.fu_interval,
     )
 
 

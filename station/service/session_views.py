@@ -19,8 +19,8 @@ STEPS = tuple(str(each) for each in Step)
 
 @dataclass(frozen=True, slots=True)
 class TakenView:
-    """One photograph of the visit. state: captured, measured, failed; hairs_per_cm2: with its 90 % interval, None until
-    it is measured; problem: what is the matter with it and what to do; vouched: somebody said that it is right."""
+    """One photograph of the visit. state: captured, measured, failed; hairs_per_cm2, fu_per_cm2: each with its 90 %
+    interval, None until it is measured; problem: what is the matter with it and what to do; vouched: somebody said that it is right."""
 
     capture_id: int
     state: str
@@ -29,6 +29,8 @@ class TakenView:
     problem: Sentence | None
     asks: bool
     vouched: bool
+    fu_per_cm2: float | None = None
+    fu_interval: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)

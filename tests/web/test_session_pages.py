@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -190,6 +191,7 @@ def test_a_quick_look_goes_through_the_same_sites_and_leaves_nothing(client: Fla
     assert client.get(f"{page}/photo/1.jpg?w=200").data[:2] == b"\xff\xd8"
     result = client.post(f"{page}/result", data={"sex": "male", "mid_mm": "68", "left_mm": "24", "right_mm": "26"}).text
     assert "not a surgical plan" in result
+    assert len(re.findall(r">[\d.]+ \([\d.]+–[\d.]+\)</td>", result)) == 16, "no density without its error"
     assert 'class="fault"' not in result
     wrong = client.post(f"{page}/result", data={"mid_mm": "68", "left_mm": "-5", "right_mm": "26"}).text
     assert wrong.count('class="fault"') == 1
