@@ -20,7 +20,8 @@ STEPS = tuple(str(each) for each in Step)
 @dataclass(frozen=True, slots=True)
 class TakenView:
     """One photograph of the visit. state: captured, measured, failed; hairs_per_cm2, fu_per_cm2: each with its 90 %
-    interval, None until it is measured; problem: what is the matter with it and what to do; vouched: somebody said that it is right."""
+    interval, None until it is measured; problem: what is the matter with it and what to do; asks: somebody may say that
+    it is right all the same; vouched: somebody did."""
 
     capture_id: int
     state: str
