@@ -188,6 +188,20 @@ class Settings:
     server_threads: int = field(
         default=8, metadata=_about("server.threads", "Threads that answer page requests.", unit="threads", span=(1, 64))
     )
+    live_lamp_limit_s: float = field(
+        default=180.0,
+        metadata=_about(
+            "live.lamp_limit_s", "The live view's lamp goes dark so long after a touch.", unit="s", span=(10, 3600)
+        ),
+    )
+    live_side: str = field(
+        default="operator",
+        metadata=_about(
+            "live.side",
+            "Who looks at the live view: operator sees what the camera sees, person a mirror's picture.",
+            choices=("operator", "person"),
+        ),
+    )
     density_model: str = field(
         default="density",
         metadata=_about(

@@ -22,8 +22,10 @@ from babel.messages.pofile import read_po, write_po
 from station.trends.sentences import DOMAIN, LANGUAGES, LOCALES, texts
 from web import text, vocabulary
 from web.compare_text import CompareText
+from web.live_text import LiveText
 from web.record_text import RecordText
 from web.repeatability_text import RepeatabilityText
+from web.session_text import SessionText
 from web.trends_text import TrendsText
 
 MADE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -89,6 +91,8 @@ def _page_texts() -> Iterator[tuple[str, str]]:
         ("page", text.Text),
         ("record", RecordText),
         ("trends", TrendsText),
+        ("visit", SessionText),
+        ("live", LiveText),
         ("repeatability", RepeatabilityText),
         ("compare", CompareText),
     ):

@@ -11,8 +11,10 @@ from flask import current_app
 from station.clock import Timestamp
 from station.entries import Entry
 from station.service.comparison_view import ComparisonView
+from station.service.live import Live
 from station.service.repeatability_view import RepeatabilityView
 from station.service.views import AboutView, CaptureView, PersonView, Progress, VisitView
+from web.session_port import QuickPort, SessionsPort, ViewsPort
 
 EXTENSION = "station"
 
@@ -122,6 +124,26 @@ class StationPort(Protocol):
     @property
     def health_record(self) -> HealthPort:
         """The health record of everyone."""
+        ...
+
+    @property
+    def sessions(self) -> SessionsPort:
+        """Everybody's visits."""
+        ...
+
+    @property
+    def quick(self) -> QuickPort:
+        """The quick look."""
+        ...
+
+    @property
+    def views(self) -> ViewsPort:
+        """Pictures of the whole head."""
+        ...
+
+    @property
+    def live(self) -> Live | None:
+        """The live view of the rig; None where there is no camera to be shown."""
         ...
 
     def about(self) -> AboutView:

@@ -15,6 +15,12 @@ from station.settings import Settings
 from web import create_app
 
 STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+MOST_UNSENT = 1_000_000
+"""Bytes of an answer that wait for a slow client before its thread does: a second of the live view, not a minute."""
+IN_MEMORY = 16_000_000
+"""Bytes of a request that are kept in memory: more than the pages take at all (`web.app.LONGEST_FORM`). The server
+would put the rest into a file meanwhile, and no picture of a face ever is in one."""
+
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -60,7 +66,13 @@ def serve_pages(station: Station, listener: socket.socket, announcement: str) ->
         pages = create_app(
             station, names, language=settings.pages_language, interpretation=settings.text_interpretation
         )
-        server = create_server(pages, sockets=[listener], threads=settings.server_threads)
+        server = create_server(
+            pages,
+            sockets=[listener],
+            threads=settings.server_threads,
+            outbuf_high_watermark=MOST_UNSENT,
+            inbuf_overflow=IN_MEMORY,
+        )
         for number in STOPS:
             signal.signal(number, _leave)
         station.start()

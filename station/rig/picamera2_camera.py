@@ -1,15 +1,18 @@
 """The Raspberry Pi's camera through picamera2.
 
 picamera2 comes from the system's packages on a Pi and is imported when the camera is opened, here and nowhere else.
-One still configuration is used for everything: changing modes fragments the contiguous memory of small Pis.
+One still configuration is used for everything: changing modes fragments the contiguous memory of small Pis. It has a
+second, small stream for the live picture where the camera offers one; otherwise that is made from the photograph's
+stream.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import cv2
@@ -24,6 +27,7 @@ from station.errors import (
     CameraStoppedError,
     ControlsNotConfirmedError,
 )
+from station.rig.preview import Preview, preview_px_per_mm, preview_size, shrunk
 from station.rig.profile import RigProfile
 from station.values import Controls, Frame, Lamp, UInt8Image
 
@@ -62,6 +66,8 @@ class Picamera2Camera:
         self._class = camera_class
         self._camera: Any = None
         self._format = ""
+        self._small_format = ""
+        self._controlled = False
         self._unavailable: tuple[str, ...] = ()
 
     @property
@@ -79,8 +85,8 @@ class Picamera2Camera:
         began_ns = time.monotonic_ns()
         deadline = time.monotonic() + self._timeout_s
         reported = Controls()
-        try:
-            self._camera.set_controls(wanted)
+        with self._working():
+            self._control(wanted)
             for number in range(10_000):
                 left = deadline - time.monotonic()
                 if left <= 0:
@@ -97,6 +103,51 @@ class Picamera2Camera:
                         return Frame(pixels, controls, reported, lamp, taken, self._profile.id)
                 finally:
                     request.release()
+        raise ControlsNotConfirmedError(
+            f"The camera did not confirm the requested controls within {self._timeout_s:g} s: "
+            f"asked for {wanted}, it last reported {reported.as_dict()}."
+        )
+
+    def preview(self) -> Preview:
+        """The next live picture, under the controls of the last exposure, or the profile's before the first one.
+
+        Where there is a small stream the photograph's pixels are not touched.
+        """
+        self._open()
+        if not self._controlled:
+            wanted = self._request(self._profile.controls)
+            with self._working():
+                self._control(wanted)
+        with self._working():
+            request = self._camera.capture_request(wait=self._timeout_s)
+            try:
+                taken = time.monotonic()
+                array = request.make_array("lores" if self._small_format else "main")
+            finally:
+                request.release()
+        if not self._small_format:
+            return shrunk(to_rgb(array, self._format), self._profile, taken)
+        width, height = preview_size(self._profile)
+        pixels = to_rgb(array, self._small_format)[:height, :width]  # lines may be padded
+        return Preview(np.ascontiguousarray(pixels), preview_px_per_mm(self._profile), taken)
+
+    def close(self) -> None:
+        camera, self._camera = self._camera, None
+        if camera is not None:
+            try:
+                camera.stop()
+            finally:
+                camera.close()
+
+    def _control(self, wanted: dict[str, Any]) -> None:
+        self._camera.set_controls(wanted)
+        self._controlled = True
+
+    @contextlib.contextmanager
+    def _working(self) -> Iterator[None]:
+        """What the camera's own failures become; after one it is closed, and the next call opens it again."""
+        try:
+            yield
         except TimeoutError as error:
             self._give_up()
             raise CameraStoppedError(
@@ -107,18 +158,6 @@ class Picamera2Camera:
                 raise
             self._give_up()
             raise CameraStoppedError(f"The camera stopped: {_last_line(error)}.") from error
-        raise ControlsNotConfirmedError(
-            f"The camera did not confirm the requested controls within {self._timeout_s:g} s: "
-            f"asked for {wanted}, it last reported {reported.as_dict()}."
-        )
-
-    def close(self) -> None:
-        camera, self._camera = self._camera, None
-        if camera is not None:
-            try:
-                camera.stop()
-            finally:
-                camera.close()
 
     def _give_up(self) -> None:
         """After a failure: drop what waits, so that the camera can be closed and opened again by the next call."""
@@ -136,11 +175,8 @@ class Picamera2Camera:
         camera = _opened(camera_class)
         try:
             size = (self._profile.width_px, self._profile.height_px)
-            config = camera.create_still_configuration(
-                main={"format": "RGB888", "size": size}, buffer_count=BUFFERS, display=None, encode=None
-            )
-            camera.configure(config)
-            main = camera.camera_configuration()["main"]
+            configured = _configured(camera, size, preview_size(self._profile))
+            main = configured["main"]
             # libcamera adjusts what it cannot deliver without a word; another size would be another scale.
             if tuple(main["size"]) != size:
                 raise CameraError(
@@ -156,6 +192,8 @@ class Picamera2Camera:
                 raise CameraError(f"The camera cannot be configured: {_last_line(error)}.") from error
             raise
         self._format = main["format"]
+        self._small_format = _small_format(configured, preview_size(self._profile))
+        self._controlled = False
         self._camera = camera
 
     def _request(self, controls: Controls) -> dict[str, Any]:
@@ -203,6 +241,27 @@ def _opened(camera_class: Callable[[], Any]) -> Any:
         if any(word in reasons.lower() for word in ("busy", "acquire", "in use")):
             raise CameraBusyError("Another program holds the camera; stop it and try again.") from error
         raise CameraError(f"The camera cannot be opened: {reasons}.") from error
+
+
+def _configured(camera: Any, size: tuple[int, int], small: tuple[int, int]) -> Mapping[str, Any]:
+    """The camera's one configuration: with a small stream of the size `small` if the camera can deliver two."""
+    options = {"main": {"format": "RGB888", "size": size}, "buffer_count": BUFFERS, "display": None, "encode": None}
+    try:
+        # YUV420 is the one format that every Raspberry Pi's second stream has.
+        camera.configure(camera.create_still_configuration(lores={"format": "YUV420", "size": small}, **options))
+    except (RuntimeError, OSError, AttributeError, LookupError, TypeError, ValueError):
+        # What picamera2 raises for a second stream where there is one depends on its version.
+        camera.configure(camera.create_still_configuration(**options))
+    found: Mapping[str, Any] = camera.camera_configuration()
+    return found
+
+
+def _small_format(configured: Mapping[str, Any], small: tuple[int, int]) -> str:
+    """Pixel format of the small stream; empty where there is none of the size and format that were asked for."""
+    stream = configured.get("lores")
+    if not stream or tuple(stream["size"]) != small or stream["format"] not in FORMATS:
+        return ""
+    return str(stream["format"])
 
 
 def _last_line(error: BaseException) -> str:

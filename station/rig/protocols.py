@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Protocol
 
+from station.rig.preview import Preview
 from station.rig.profile import RigProfile
 from station.values import Controls, Frame, Lamp
 
@@ -21,6 +22,13 @@ class Camera(Protocol):
         Returns or raises within the driver's time limit. Raises CameraMissingError, CameraBusyError,
         CameraStoppedError, ControlsNotConfirmedError or another CameraError; after an error the next call may
         succeed.
+        """
+        ...
+
+    def preview(self) -> Preview:
+        """The next live picture, from the same configuration as the photographs: no mode is switched.
+
+        No photograph is used up. Returns or raises as `expose` does, within the same time limit.
         """
         ...
 

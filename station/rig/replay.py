@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+import time
 from pathlib import Path
 
 from station.clock import Clock
 from station.errors import CameraStoppedError
 from station.imaging import photographs_in, read_photograph
 from station.names import readable
+from station.rig.preview import Preview, shrunk
 from station.rig.profile import RigProfile
 from station.rig.protocols import Rig
 from station.values import Controls, Frame, Lamp
@@ -28,22 +31,34 @@ class ReplayCamera:
         self._clock = clock
         self._cycle = cycle
         self._next = 0
+        self._shown: tuple[Path, Preview] | None = None
 
     def expose(self, controls: Controls, lamp: Lamp) -> Frame:
-        if self._next == len(self._photographs):
-            if not self._cycle:
-                count = len(self._photographs)
-                raise CameraStoppedError(
-                    f"Replay camera: all {count} photographs of {self._folder} were delivered: add more, or ask for "
-                    "fewer."
-                )
-            self._next = 0
+        self._next = self._upcoming()
         path = self._photographs[self._next]
         self._next += 1
         pixels = read_photograph(path)
         # A photograph taken elsewhere obeyed no request, and its own controls are unknown.
         source = readable(path.name)
         return Frame(pixels, Controls(), Controls(), lamp, self._clock.now(), self._profile.id, source=source)
+
+    def preview(self) -> Preview:
+        """The photograph that the next exposure will deliver, small. Read once, however long it is looked at."""
+        path = self._photographs[self._upcoming()]
+        if self._shown is None or self._shown[0] != path:
+            self._shown = path, shrunk(read_photograph(path), self._profile, 0.0)
+        return dataclasses.replace(self._shown[1], taken=time.monotonic())
+
+    def _upcoming(self) -> int:
+        """Number of the next photograph. Raises CameraStoppedError after the last one."""
+        if self._next < len(self._photographs):
+            return self._next
+        if self._cycle:
+            return 0
+        raise CameraStoppedError(
+            f"Replay camera: all {len(self._photographs)} photographs of {self._folder} were delivered: add more, or "
+            "ask for fewer."
+        )
 
     @property
     def unavailable(self) -> tuple[str, ...]:
@@ -54,6 +69,7 @@ class ReplayCamera:
 
     def close(self) -> None:
         self._next = 0
+        self._shown = None
 
 
 class NoLight:

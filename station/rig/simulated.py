@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 
 from station.clock import Clock
 from station.errors import CameraError
+from station.rig.preview import Preview, preview_px_per_mm, preview_size
 from station.rig.profile import RigProfile
 from station.rig.protocols import Rig
 from station.values import Controls, Frame, Lamp
@@ -39,11 +41,13 @@ class WorldCamera:
         self._profile = profile
         self._clock = clock
         self._placed = False
+        self._placed_at: float | None = None
 
     def place(self, site: str, moment: dt.datetime, placement: int) -> None:
         """Puts the head back; where exactly follows from person, site, date and placement."""
         self._world.place_head(site=site, moment=moment, placement=placement)
         self._placed = True
+        self._placed_at = None
 
     def expose(self, controls: Controls, lamp: Lamp) -> Frame:
         if not self._placed:
@@ -51,6 +55,16 @@ class WorldCamera:
         taken = self._clock.now()
         pixels, _truth = self._world.expose()
         return Frame(pixels, controls, controls, lamp, taken, self._profile.id)
+
+    def preview(self) -> Preview:
+        """The head as it comes to the rig and lies there, from the first look after it was placed. Before that nobody
+        is there.
+        """
+        if self._placed_at is None:
+            self._placed_at = time.monotonic()
+        taken = time.monotonic()
+        pixels = self._world.live(taken - self._placed_at, preview_size(self._profile))
+        return Preview(pixels, preview_px_per_mm(self._profile), taken)
 
     @property
     def unavailable(self) -> tuple[str, ...]:

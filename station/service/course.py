@@ -148,7 +148,8 @@ def _site_view(
         name=site.name,
         head_x=site.head_x,
         head_y=site.head_y,
-        frames_planned=planned,
+        # A visit that begins a series takes more than a later one, and anybody may take more.
+        frames_planned=max(planned, len(captures)),
         frames_done=len(measured),
         frames_failed=sum(row.state is CaptureState.FAILED for row in captures),
         fu=fu.estimate() if fu else None,

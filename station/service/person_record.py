@@ -39,6 +39,7 @@ def person_record(
     """
     rows = records.readings(code)
     made_by, thin_um = _latest(rows)
+    done = records.sessions.done_visits(code)
     errors = repeatability_of(records, code, made_by.rig, made_by.model_sha256) if made_by else course.repeatability(())
     protocol = load_protocol(rows[-1].protocol) if rows else load_protocol()
     compared = records.comparisons.of(code)
@@ -48,7 +49,10 @@ def person_record(
     answers = gathered.entries(AnswersEntry)
     return PersonRecord(
         today=today,
-        visits=tuple(_visit(row, thin_um, today, matched, waits(row, matched, compared)) for row in rows),
+        visits=tuple(
+            _visit(row, thin_um, today, matched, unmatched=waits(row, matched, compared), done=row.number in done)
+            for row in rows
+        ),
         weights=protocol.weights(),
         error_hairs=errors.hairs,
         error_fu=errors.fu,
@@ -116,18 +120,25 @@ def _latest(rows: Iterable[VisitSites]) -> tuple[MadeBy | None, float | None]:
 
 
 def _visit(
-    row: VisitSites, thin_um: float | None, today: dt.date, matched: Mapping[Place, Matched], waiting: bool
+    row: VisitSites,
+    thin_um: float | None,
+    today: dt.date,
+    matched: Mapping[Place, Matched],
+    *,
+    unmatched: bool,
+    done: bool,
 ) -> VisitReading:
-    """A visit of today may still go on until all photographs of its protocol are taken. waiting: to be compared."""
+    """A visit of today may still go on until it is finished (done), or all photographs of its protocol are taken. unmatched:
+    some of its sites wait to be compared."""
     protocol = load_protocol(row.protocol)
-    whole = row.photographs >= protocol.frames(row.number) * len(protocol.sites)
+    whole = done or row.photographs >= protocol.frames(row.number) * len(protocol.sites)
     return VisitReading(
         number=row.number,
         date=row.date,
         protocol=row.protocol,
         series=series(each for site in row.sites for each in site.made_by),
         sites={site.site: _site(site, thin_um, matched.get((row.number, site.site))) for site in row.sites},
-        finished=not row.waiting and not waiting and (whole or row.date < today),
+        finished=not row.waiting and not unmatched and (whole or row.date < today),
     )
 
 

@@ -16,6 +16,7 @@ from station.errors import NotFoundError
 from station.records.repeatability import RepeatabilityRow
 from station.service.comparison_view import ComparisonView
 from station.service.course import repeatability
+from station.service.live import Live
 from station.service.repeatability_view import RepeatabilityView, repeatability_view
 from station.service.trends import Findings
 from station.service.views import (
@@ -75,6 +76,7 @@ class FixtureStation:
         self.partial = partial
         self.record = treated(RECOVERY)
         self.health_record = FixtureHealth(CODE, acknowledged)
+        self.live_view: Live | None = None
         self.runs: tuple[RepeatabilityRow, ...] = ()
         self.card = "# Card\n\nTrained on the simulated world.\n\n| set | error |\n|---|---:|\n| test | 3 % |\n"
 
@@ -89,6 +91,10 @@ class FixtureStation:
             rig="demonstration rig",
             rig_note="Simulated rig: its field of 12 x 9 mm is about a sixth of the reference rig's.",
         )
+
+    @property
+    def live(self) -> Live | None:
+        return self.live_view
 
     def demo_code(self) -> str | None:
         return CODE if self.demo else None
