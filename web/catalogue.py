@@ -95,6 +95,7 @@ def _page_texts() -> Iterator[tuple[str, str]]:
         ("live", LiveText),
         ("repeatability", RepeatabilityText),
         ("compare", CompareText),
+        ("live", LiveText),
     ):
         for name, words in vars(texts_of).items():
             if isinstance(words, text.Words):

@@ -43,6 +43,7 @@ class Limits:
     """See `gate.toml`, which says where each comes from."""
 
     dark_level: float
+    dim_level: float
     bright_share: float
     speed_mm_s: float
     sharpness: float
@@ -184,7 +185,9 @@ def _findings(look: Look, target: Target, limits: Limits) -> Iterator[GateFindin
 
 
 def _exposure(look: Look, limits: Limits) -> GateFinding:
-    if look.skin_level < limits.dark_level:
+    # Where black hair hides dark skin the level is low in good light too.
+    dim = look.skin_level < limits.dim_level and look.open_skin >= limits.open_skin
+    if dim or look.skin_level < limits.dark_level:
         return GateFinding(Code.EXPOSURE, False, "gate.exposure-dark", "exposure-dark")
     if look.saturated >= limits.bright_share:
         return GateFinding(Code.EXPOSURE, False, "gate.exposure-bright", "exposure-bright")
@@ -192,8 +195,9 @@ def _exposure(look: Look, limits: Limits) -> GateFinding:
 
 
 def _motion(look: Look, limits: Limits) -> GateFinding:
-    """A picture in which the one before cannot be found again has moved, or shows too little to tell."""
-    if not look.followed or (look.movement is None and look.skin_level < limits.dark_level):
+    """A sharp picture in which the one before cannot be found again has moved; others show too little to tell."""
+    lost = look.movement is None
+    if not look.followed or (lost and (look.skin_level < limits.dark_level or look.sharpness < limits.sharpness)):
         return GateFinding(Code.MOTION, None, "gate.unknown", "wait")
     if look.movement is None or look.movement.speed_mm_s > limits.speed_mm_s:
         return GateFinding(Code.MOTION, False, "gate.motion", "motion")

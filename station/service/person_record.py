@@ -128,8 +128,8 @@ def _visit(
     unmatched: bool,
     done: bool,
 ) -> VisitReading:
-    """A visit of today may still go on until it is finished (done), or all photographs of its protocol are taken. unmatched:
-    some of its sites wait to be compared."""
+    """A visit of today may still go on until it is finished (done), or all photographs of its protocol are taken.
+    unmatched: some of its sites wait to be compared."""
     protocol = load_protocol(row.protocol)
     whole = done or row.photographs >= protocol.frames(row.number) * len(protocol.sites)
     return VisitReading(

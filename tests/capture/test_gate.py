@@ -98,6 +98,7 @@ def test_findings_come_in_order_with_texts_and_pictures(root: Path) -> None:
 
 def test_what_cannot_be_told_is_not_known_and_never_good() -> None:
     dark = judge(replace(GOOD, skin_level=10, movement=None))
+    assert dark.finding(Code.EXPOSURE).ok is False
     for code in (Code.MOTION, Code.DISTANCE, Code.SHARPNESS, Code.GLARE, Code.PARTED, Code.DRY):
         assert dark.finding(code).ok is None, code
     blurred = judge(replace(GOOD, sharpness=0.6, blurred=0.94))
@@ -110,6 +111,27 @@ def test_what_cannot_be_told_is_not_known_and_never_good() -> None:
     assert waiting.finding(Code.SITE).ok is None
     assert waiting.good_since is None
     assert waiting.first is waiting.finding(Code.SITE)
+
+
+def test_dim_light_is_told_from_hair_that_hides_dark_skin() -> None:
+    assert judge(replace(GOOD, skin_level=50)).finding(Code.EXPOSURE).ok is False
+    assert bad(judge(replace(GOOD, skin_level=50, open_skin=0.1))) == {Code.PARTED}
+
+
+def test_where_nothing_sharp_can_be_followed_nobody_is_told_to_hold_still() -> None:
+    empty = judge(replace(GOOD, movement=None, sharpness=0.0, blurred=0.94))
+    assert empty.finding(Code.MOTION).ok is None
+    assert empty.first is empty.finding(Code.SHARPNESS)
+    assert judge(replace(GOOD, movement=None)).finding(Code.MOTION).ok is False
+
+
+def test_a_haze_that_is_not_saturated_is_glare() -> None:
+    both = pair(SEEDS[0], "none")
+    height, width = both.now.pixels.shape[:2]
+    y, x = np.mgrid[0:height, 0:width]
+    haze = 90 * np.exp(-((x - 150) ** 2 + (y - 120) ** 2) / (2 * 60.0**2))
+    hazy = np.clip(both.now.pixels + haze[..., None], 0, 245).astype(np.uint8)
+    assert judge(look_at(Preview(hazy, PX_PER_MM, 0.0), None, followed=False)).finding(Code.GLARE).ok is False
 
 
 def test_without_a_baseline_the_place_is_not_waited_for() -> None:
