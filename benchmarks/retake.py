@@ -1,4 +1,4 @@
-"""A frame of a real scalp, photographed once more in software: what the camera burned in is masked, then the view moves.
+"""A real frame, photographed once more in software: what the camera burned in is masked, then the view moves.
 
 Truth is exact by construction: one homography from the first picture to the second. What lies outside the first
 picture, and what was burned into it, counts in neither.
@@ -7,6 +7,8 @@ picture, and what was burned into it, counts in neither.
 from __future__ import annotations
 
 import json
+import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +17,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from station.density.engine import Engine
+from station.density.measure import measure
+from station.density.model import load_model
+from station.errors import UncountableError
 from station.imaging import read_photograph
+from station.records.detail import pack
+from station.rig.profile import load_profile
+from station.values import StandardImage
 
 Floats = NDArray[np.float64]
 Picture = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
+RIG = "microscope-7mm"
+SEED = 20_260_501
 MAX_SHIFT = 0.30
 """Of the view's width and height, each by itself."""
 MAX_ROTATION_DEG = 20.0
@@ -192,3 +203,36 @@ def applied(matrix: Floats, points: Floats, px_per_mm: float) -> Floats:
     indices = np.asarray(points, float) * px_per_mm - 0.5
     moved = np.column_stack([indices, np.ones(len(indices))]) @ matrix.T
     return np.asarray((moved[:, :2] / moved[:, 2:] + 0.5) / px_per_mm)
+
+
+def measured(pixels: Picture, allowed: Mask, engine: Engine) -> bytes:
+    """The stored form of what the station measures in a picture of the rig."""
+    profile = load_profile(RIG)
+    image = StandardImage(pixels, profile.px_per_mm, 0.01, allowed, "benchmark")
+    return pack(measure(image, engine))
+
+
+def fill(folder: Path, cache: Path, rows: Sequence[dict[str, Any]]) -> None:
+    """Measure each frame and its retake, and keep both in `cache`; what cannot be counted is kept as such."""
+    cache.mkdir(parents=True, exist_ok=True)
+    engine = Engine(load_model())
+    for number, row in enumerate(rows, 1):
+        path = cache / f"{row['frame']}.npz"
+        if path.exists():
+            continue
+        frame = load_frame(folder, row)
+        again = retake(frame, np.random.default_rng([SEED, zlib.crc32(frame.name.encode())]))
+        blobs = []
+        for pixels, allowed in ((frame.pixels, frame.allowed), (again.pixels, again.allowed)):
+            try:
+                blobs.append(measured(pixels, allowed, engine))
+            except UncountableError as error:
+                print(f"{frame.name}: {error.operator}", flush=True)
+                blobs.append(b"")
+        first, second = (np.frombuffer(blob, np.uint8) for blob in blobs)
+        part = path.with_suffix(".part")
+        with part.open("wb") as file:
+            np.savez(file, first=first, second=second, matrix=again.matrix)
+        part.rename(path)
+        if number % 20 == 0:
+            print(f"measured {number} of {len(rows)}", flush=True)
