@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from station.errors import UsageError
 from station.world.hairs import HairTable
 
 EMPTY_MONTHS = 2.0
@@ -32,7 +33,7 @@ class Course:
 
     months, loss: knots of the share of hairs lost at the top; side_factor: loss elsewhere as a multiple of it;
     thinning_per_year: relative loss of diameter per year at the top; seasonal: share of hairs that are gone at the
-    height of the shedding season, besides.
+    height of the shedding season, besides; cycle: whether hairs come and go in their natural cycle as well.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Course:
     side_factor: float = 1.0
     thinning_per_year: float = 0.0
     seasonal: float = 0.0
+    cycle: bool = True
 
     def loss_at(self, site: str, month: float, season: float = 0.0) -> float:
         """Share of hairs that the course has taken at this site and month. season: as `shedding_season` gives it."""
@@ -87,7 +89,28 @@ def shedding_season(day: dt.date) -> float:
     return (1 + math.cos(turn)) / 2
 
 
-def present(hairs: HairTable, loss: float, month: float) -> NDArray[np.bool_]:
-    """(n,) True where the follicle carries a hair at this month."""
+STILL = Course("still", "Nothing changes at all, not even in the hair cycle.", (0.0,), (0.0,), cycle=False)
+
+
+def step_course(change: float, months: float = 0.0) -> Course:
+    """A known change and no other: by `change` of the hairs of month 0 (-0.10: a tenth of them goes) right after it.
+
+    Everywhere on the head alike, without hair cycle or season: what one course takes, another gives back from the
+    same follicles. months: where given, the change comes evenly over so many months. Which hairs of a view have
+    changed follows from `Truth.identity`; their share scatters around `change` as a random draw of hairs does.
+    Raises UsageError for a change of -1 or less, or of more than 1.
+    """
+    if not -1 < change <= 1:
+        raise UsageError(f"unknown change of the hairs {change:g}; choose a share above -1 and up to 1")
+    before, after = (change / (1 + change), 0.0) if change > 0 else (0.0, -change)
+    soon = 1 / 32  # of a month: less than a day
+    sentence = f"{abs(change):.1%} of the hairs {'come' if change > 0 else 'go'}, and nothing else changes."
+    return Course("step", sentence, (0.0, max(months, soon)), (before, after), cycle=False)
+
+
+def present(hairs: HairTable, loss: float, month: float, *, cycling: bool = True) -> NDArray[np.bool_]:
+    """(n,) True where the follicle carries a hair at this month. cycling: whether the hair cycle goes on."""
+    if not cycling:
+        return np.asarray(hairs.vulnerability >= loss)
     cycle = (hairs.cycle_phase * hairs.cycle_months + month) % hairs.cycle_months
     return np.asarray((hairs.vulnerability >= loss) & (cycle >= EMPTY_MONTHS))

@@ -26,7 +26,8 @@ class HairTable:
 
     root: (n, 2); azimuth: (n,) radians, direction in which the shaft leaves; length: (n,) mm seen from above;
     diameter: (n,) um; bend: (n,) radians per mm; unit: (n,) int; colour: (n, 3); vulnerability, cycle_phase,
-    cycle_months: (n,) fixed properties of the follicle that decide when it is empty (see `course`).
+    cycle_months: (n,) fixed properties of the follicle that decide when it is empty (see `course`); identity: (n,)
+    int, the follicle's row among all that the site has, which stays its number at every visit.
     """
 
     root: Floats
@@ -39,6 +40,7 @@ class HairTable:
     vulnerability: Floats
     cycle_phase: Floats
     cycle_months: Floats
+    identity: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.root)
@@ -46,6 +48,14 @@ class HairTable:
     def take(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> HairTable:
         """The chosen rows."""
         return replace(self, **{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+
+    def beside(self, others: HairTable) -> HairTable:
+        """Both tables as one. Units and identities of the others are numbered on from those of this one."""
+        columns = {f.name: np.concatenate([getattr(self, f.name), getattr(others, f.name)]) for f in fields(self)}
+        for name in ("unit", "identity"):
+            mine, theirs = getattr(self, name), getattr(others, name)
+            columns[name] = np.concatenate([mine, theirs + int(mine.max(initial=-1)) + 1])
+        return replace(self, **columns)
 
 
 def unit_positions(rng: Rng, width_mm: float, height_mm: float, fu_per_cm2: float, disorder: float = 0.22) -> Floats:
@@ -132,4 +142,5 @@ def grow_hairs(
         vulnerability=rng.random(n),
         cycle_phase=rng.random(n),
         cycle_months=rng.uniform(30, 60, n),
+        identity=np.arange(n),
     )

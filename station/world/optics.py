@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from station.world.looks import LightLook, Rng
+from station.world.stretch import Stretch
 
 Floats = NDArray[np.float64]
 Picture = NDArray[np.float32]
@@ -29,19 +30,49 @@ class Optics:
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """Where the camera looks: the site's point (dx, dy) mm lies in the middle of the view, turned and scaled."""
+    """Where the camera looks: the site's point (dx, dy) mm lies in the middle of the view, turned and scaled.
+
+    stretch: how the skin is stretched besides; the point in the middle is one of the stretched skin.
+    """
 
     dx_mm: float = 0.0
     dy_mm: float = 0.0
     rotation_deg: float = 0.0
     scale: float = 1.0
+    stretch: Stretch | None = None
 
     def to_view(self, points: Floats, optics: Optics) -> Floats:
         """Points (n, 2) of the site in mm to the view in mm, origin at its top left corner."""
-        angle = np.radians(self.rotation_deg)
-        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) * self.scale
-        moved = (points - (self.dx_mm, self.dy_mm)) @ turn.T
+        if self.stretch is not None:
+            points = self.stretch.apply(points)
+        moved = (points - (self.dx_mm, self.dy_mm)) @ (_turn(self.rotation_deg) * self.scale).T
         return np.asarray(moved + np.asarray(optics.size_mm) / 2)
+
+    def to_site(self, points: Floats, optics: Optics) -> Floats:
+        """Points (n, 2) of the view in mm to the site in mm: the inverse of `to_view`."""
+        turn = _turn(self.rotation_deg) / self.scale
+        points = (points - np.asarray(optics.size_mm) / 2) @ turn + (self.dx_mm, self.dy_mm)
+        return np.asarray(points if self.stretch is None else self.stretch.relaxed(points))
+
+    def carry(self, paths: Floats, optics: Optics) -> Floats:
+        """Paths (n, m, 2) of shafts, root first, to the view: a shaft moves with its root and isn't stretched."""
+        if self.stretch is not None:
+            paths = paths + self.stretch.displacement(paths[:, 0])[:, None]
+        plain = replace(self, stretch=None)
+        return plain.to_view(paths.reshape(-1, 2), optics).reshape(paths.shape)
+
+    def moved(self, dx_mm: float, dy_mm: float, turn_deg: float, nearer: float = 1.0) -> Pose:
+        """The pose after the picture's content was turned (x towards y) and enlarged about the middle of the view,
+        and then shifted by dx to the right and dy downwards, in mm of the view."""
+        rotation, scale = self.rotation_deg + turn_deg, self.scale * nearer
+        shift = np.array([dx_mm, dy_mm]) @ _turn(rotation) / scale
+        dx, dy = self.dx_mm - float(shift[0]), self.dy_mm - float(shift[1])
+        return replace(self, dx_mm=dx, dy_mm=dy, rotation_deg=rotation, scale=scale)
+
+
+def _turn(degrees: float) -> Floats:
+    angle = np.radians(degrees)
+    return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
 
 
 def blur(picture: NDArray[np.uint8], light: LightLook, px_per_mm: float, rng: Rng) -> NDArray[np.uint8]:

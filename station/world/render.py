@@ -14,11 +14,24 @@ from station.world.optics import Optics, Pose
 from station.world.paths import centre_lines, grow_paths
 from station.world.shafts import Finish, Shafts, contact_shadow, draw_shafts, streak_mask
 from station.world.skin import SkinTexture
-from station.world.surface import eight_bits, grease, halos, mix_light, see_skin, shine, tint, water
+from station.world.surface import (
+    SHINE_GRID,
+    WATER_GRID,
+    eight_bits,
+    grease,
+    halos,
+    mix_light,
+    sebum_marks,
+    see_skin,
+    shine,
+    tint,
+    water,
+)
 from station.world.truth import Truth, find_truth, hidden, visible
 
 Floats = NDArray[np.float64]
-__all__ = ["Pose", "Truth", "dark_frame", "render"]
+BLACK = np.zeros(3)
+__all__ = ["Pose", "Truth", "dark_frame", "look_only", "render"]
 
 
 def render(
@@ -81,6 +94,41 @@ def render(
     return lens.expose(seen, light, rng), truth
 
 
+def look_only(
+    hairs: HairTable,
+    skin: SkinLook,
+    hair: HairLook,
+    light: LightLook,
+    pose: Pose,
+    optics: Optics,
+    rng: Rng,
+) -> Truth:
+    """The truth that `render` tells for the same arguments, without the picture.
+
+    What is painted first decides how the generator stands when it is drawn which hair lies above which: the same
+    numbers are drawn here.
+    """
+    scale = optics.px_per_mm
+    shape = (optics.height_px, optics.width_px)
+    extra = rng.spawn(1)[0]
+    here, path, _, azimuth = _in_view(hairs, hair, pose, optics, rng, extra)
+    roots, n = path[:, 0], len(here)
+    shafts = Shafts.along(path * scale - 0.5, here.diameter / 1000 * scale * pose.scale, here.colour)
+    rng.random(2 * n)  # streaks
+    if skin.wet > 0:
+        extra.standard_normal(WATER_GRID)
+    if skin.sebum > 0:
+        sebum_marks(roots * scale, skin, extra, shape, scale)
+    if light.glints > 0:
+        rng.standard_normal(SHINE_GRID)
+    area = optics.size_mm[0] * optics.size_mm[1] / 100
+    # Memory that is never written isn't fetched either: of this canvas only what debris covers is.
+    draw_debris(np.zeros((*shape, 3), np.uint8), rng.poisson(skin.debris_per_cm2 * area), rng, scale, BLACK)
+    order = _layers(roots, azimuth, extra) if hair.emergence_deg > 0 else rng.permutation(n)
+    countable = visible(here, skin, light) & ~hidden(shafts, here.unit, order, optics)
+    return find_truth(here, roots, path[:, -1], azimuth, countable, optics)
+
+
 def dark_frame(optics: Optics, light: LightLook, rng: Rng) -> NDArray[np.uint8]:
     """What the sensor sees when the lamp is off."""
     black = np.full((optics.height_px, optics.width_px, 3), 3.0, np.float32)
@@ -102,8 +150,7 @@ def _in_view(
     turn = np.radians(pose.rotation_deg)
     if look.emergence_deg > 0 or look.curl_type > 1:
         grown = grow_paths(here, look, extra)
-        path = grown.path
-        path = pose.to_view(path.reshape(-1, 2), optics).reshape(path.shape)
+        path = pose.carry(grown.path, optics)
         margin = 0.6
         reaching = np.all((path.max(axis=1) > -margin) & (path.min(axis=1) < size + margin), axis=1)
         first = path[reaching, min(2, path.shape[1] - 1)] - path[reaching, 0]

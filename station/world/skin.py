@@ -75,6 +75,22 @@ def make_skin(rng: Rng, look: SkinLook, size_mm: tuple[float, float], px_per_mm:
     return SkinTexture(np.clip(albedo, 0, 1, out=albedo), glint, px_per_mm)
 
 
+def inlaid(inner: SkinTexture, outer: SkinTexture, seam_mm: float) -> SkinTexture:
+    """The inner texture in the middle of the outer one, of the same scale; it fades over seam_mm at its own edge."""
+    height, width = inner.glint.shape
+    # Both have the origin in their middle: they fit pixel on pixel where their sides differ by an even number.
+    rows, columns = (side - (side - own) % 2 for side, own in zip(outer.glint.shape, (height, width), strict=True))
+    top, left = (rows - height) // 2, (columns - width) // 2
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    edge = np.minimum(np.minimum(x, width - 1 - x), np.minimum(y, height - 1 - y))
+    share = np.clip(edge / max(1.0, seam_mm * inner.px_per_mm), 0, 1)
+    albedo, glint = outer.albedo[:rows, :columns].copy(), outer.glint[:rows, :columns].copy()
+    place = np.s_[top : top + height, left : left + width]
+    albedo[place] += share[..., None] * (inner.albedo - albedo[place])
+    glint[place] += share * (inner.glint - glint[place])
+    return SkinTexture(albedo, glint, inner.px_per_mm)
+
+
 def _freckles(rng: Rng, albedo: NDArray[np.float32], look: SkinLook, px_per_mm: float) -> None:
     height, width = albedo.shape[:2]
     area_cm2 = height * width / (px_per_mm * 10) ** 2

@@ -39,7 +39,8 @@ class Truth:
 
     roots, tips: (n, 2), where a shaft leaves the skin and where it ends; azimuth: (n,) radians at the root;
     diameter_um: (n,); unit: (n,) rows of units, -1 where the unit's mean lies outside; units: (m, 2), the means of
-    their roots. Only roots and units inside the view are listed; a tip may lie outside.
+    their roots; identity: (n,), the row of each hair in `Person.follicles(site)`, the same at every visit, pose and
+    month. Only roots and units inside the view are listed; a tip may lie outside.
     """
 
     roots: Floats
@@ -48,6 +49,13 @@ class Truth:
     diameter_um: Floats
     unit: NDArray[np.int64]
     units: Floats
+    identity: NDArray[np.int64]
+
+    @classmethod
+    def nothing(cls) -> Truth:
+        """The truth of a picture in which nothing can be seen."""
+        points, none, rows = np.zeros((0, 2)), np.zeros(0), np.zeros(0, np.int64)
+        return cls(points, points, none, none, rows, points, rows)
 
 
 def visible(hairs: HairTable, skin: SkinLook, light: LightLook | None = None) -> NDArray[np.bool_]:
@@ -134,6 +142,7 @@ def find_truth(
         diameter_um=seen.diameter[inside],
         unit=renumber[cluster[inside]] if count else np.zeros(0, np.int64),
         units=units[shown],
+        identity=seen.identity[inside],
     )
 
 

@@ -7,19 +7,20 @@ lies a little differently.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from station.errors import UsageError
 from station.values import Lamp
+from station.world.conditions import DEFAULT, Conditions, draw_hair, draw_light, draw_pose
 from station.world.course import shedding_season
 from station.world.hairs import HairTable
-from station.world.looks import LightLook, polarised, rig_light
+from station.world.looks import HairLook, LightLook, polarised, rig_light
 from station.world.optics import Optics, Pose
-from station.world.person import Person, child_rng
-from station.world.render import dark_frame, render
+from station.world.person import GROUND_SKIN_MM, Person, child_rng
+from station.world.render import dark_frame, look_only, render
 from station.world.skin import SkinTexture
 from station.world.truth import Truth
 
@@ -27,12 +28,24 @@ DAYS_PER_MONTH = 30.4375
 TEXTURE_PX_PER_MM = 45.0
 TEXTURE_PIXELS = 1.5e6
 """Most pixels of a skin texture: for the reference field it is a little coarser than for smaller ones."""
-SHIFT_SD_MM = 0.8
-ROTATION_SD_DEG = 3.0
-SCALE_SD = 0.003
-COMB_SD_DEG = 6.0
 MARGIN_MM = 5.0
-MAX_SHIFT_MM = 3.0
+SPLAY_DEG = 2.0
+"""Between hairs, besides what combs them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A head as it was put down. key: what its pictures follow from; inner: hairs of the site itself."""
+
+    site: str
+    month: float
+    season: float
+    pose: Pose
+    light: LightLook
+    inner: HairTable
+    comb_deg: float
+    conditions: Conditions
+    key: str
 
 
 class World:
@@ -47,33 +60,72 @@ class World:
         self.start = start
         self.lamp = Lamp.OFF
         self._texture: tuple[str, SkinTexture] | None = None
-        self._scene: tuple[str, HairTable, Pose, LightLook, str] | None = None
+        self._ground: tuple[str, SkinTexture] | None = None
+        self._placement: Placement | None = None
+        self._pose = Pose()
 
-    def place_head(self, site: str, moment: dt.datetime, placement: int = 0) -> Pose:
-        """Put the head down at a site. The same person, site, date and placement give the same picture."""
+    def place_head(self, site: str, moment: dt.datetime, placement: int = 0, conditions: Conditions = DEFAULT) -> Pose:
+        """Put the head down at a site. The same person, site, date, placement and conditions give the same picture."""
         month = (moment.date() - self.start).days / DAYS_PER_MONTH
+        season = shedding_season(moment.date())
         key = f"{self.person.seed}|{site}|{moment.date().isoformat()}|{placement}"
-        rng = child_rng(key, "pose")
-        dx, dy = np.clip(rng.normal(0, SHIFT_SD_MM, 2), -MAX_SHIFT_MM, MAX_SHIFT_MM)
-        pose = Pose(float(dx), float(dy), float(rng.normal(0, ROTATION_SD_DEG)), float(rng.normal(1.0, SCALE_SD)))
-        hairs = self.person.hairs_at(site, month, shedding_season(moment.date()))
-        combed = np.radians(rng.normal(0, COMB_SD_DEG) + rng.normal(0, 2.0, len(hairs)))
-        self._scene = (site, replace(hairs, azimuth=hairs.azimuth + combed), pose, rig_light(rng), key)
+        rng, extra = child_rng(key, "pose"), child_rng(key, "conditions")
+        pose = draw_pose(conditions, rng, extra)
+        hairs = self.person.hairs_at(site, month, season)
+        comb = float(rng.normal(0, conditions.comb_deg))
+        hairs = replace(hairs, azimuth=hairs.azimuth + np.radians(comb + rng.normal(0, SPLAY_DEG, len(hairs))))
+        light = draw_light(conditions, rig_light(rng), extra)
+        self._placement = Placement(site, month, season, pose, light, hairs, comb, conditions, key)
+        self._pose = pose
         return pose
 
     def expose(self) -> tuple[NDArray[np.uint8], Truth]:
         """One exposure: (H, W, 3) uint8 RGB and its truth. Without the lamp the frame is dark and nothing is seen."""
-        if self._scene is None:
-            raise UsageError("no head is in front of the camera: call place_head first")
-        site, hairs, pose, light, key = self._scene
-        rng = child_rng(key, "exposure")
+        placed = self._placed()
+        rng = child_rng(placed.key, "exposure")
         if self.lamp is Lamp.OFF:
-            empty = np.zeros((0, 2))
-            none = np.zeros(0)
-            return dark_frame(self.optics, light, rng), Truth(empty, empty, none, none, np.zeros(0, np.int64), empty)
-        if self.lamp is Lamp.PARALLEL:
-            light = polarised(light, "parallel")
-        return render(hairs, self._skin(site), self.person.skin, self.person.hair, light, pose, self.optics, rng)
+            return dark_frame(self.optics, placed.light, rng), Truth.nothing()
+        hairs, look = self._hairs(placed)
+        skin, light = self.person.skin, self._light(placed)
+        texture = self._wide_skin(placed.site) if self._far(placed) else self._skin(placed.site)
+        return render(hairs, texture, skin, look, light, self._pose, self.optics, rng)
+
+    def truth(self) -> Truth:
+        """The truth that `expose` would give with its picture, without painting one."""
+        placed = self._placed()
+        if self.lamp is Lamp.OFF:
+            return Truth.nothing()
+        hairs, look = self._hairs(placed)
+        rng = child_rng(placed.key, "exposure")
+        return look_only(hairs, self.person.skin, look, self._light(placed), self._pose, self.optics, rng)
+
+    def _placed(self) -> Placement:
+        if self._placement is None:
+            raise UsageError("no head is in front of the camera: call place_head first")
+        return self._placement
+
+    def _light(self, placed: Placement) -> LightLook:
+        return polarised(placed.light, "parallel") if self.lamp is Lamp.PARALLEL else placed.light
+
+    def _far(self, placed: Placement) -> bool:
+        """Whether the view can reach beyond the site's own ground, which holds every default placement."""
+        return placed.conditions != DEFAULT or self._pose != placed.pose
+
+    def _hairs(self, placed: Placement) -> tuple[HairTable, HairLook]:
+        """Hairs that can reach the view as they stand in these conditions, and how they look."""
+        hairs = placed.inner
+        if self._far(placed):
+            hairs = self._wide_hairs(placed)
+        extra = child_rng(placed.key, "hair")
+        return draw_hair(placed.conditions, hairs, self.person.hair, extra)
+
+    def _wide_hairs(self, placed: Placement) -> HairTable:
+        """The site's hairs and those of the ground around it."""
+        every = self.person.hairs_at(placed.site, placed.month, placed.season, wide=True)
+        splay = child_rng(placed.key, "comb").normal(0, SPLAY_DEG, len(every))
+        azimuth = every.azimuth + np.radians(placed.comb_deg + splay)
+        azimuth[: len(placed.inner)] = placed.inner.azimuth
+        return replace(every, azimuth=azimuth)
 
     def _skin(self, site: str) -> SkinTexture:
         if self._texture is None or self._texture[0] != site:
@@ -83,3 +135,10 @@ class World:
             scale = min(TEXTURE_PX_PER_MM, affordable, self.optics.px_per_mm)
             self._texture = (site, self.person.texture(site, size, scale))
         return self._texture[1]
+
+    def _wide_skin(self, site: str) -> SkinTexture:
+        if self._ground is None or self._ground[0] != site:
+            width, height = self.optics.size_mm
+            size = (width + GROUND_SKIN_MM, height + GROUND_SKIN_MM)
+            self._ground = (site, self.person.ground(site, size, self._skin(site)))
+        return self._ground[1]
