@@ -19,11 +19,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 from station.matching.constellation import Constellation, constellation
 from station.matching.register import register
 from station.matching.same_hairs import compare
 
+from benchmarks.matching_truth import assigned
 from benchmarks.retake import RIG, applied, fill, labels
 from station.records.detail import unpack
 from station.rig.profile import load_profile
@@ -151,18 +151,6 @@ def centres(shown: Constellation) -> Floats:
     """(n, 2) mm, centres of the cells in which hairs count."""
     rows, columns = np.nonzero(shown.countable)
     return (np.column_stack([columns, rows]) + 0.5) * shown.pitch_mm
-
-
-def assigned(a: Floats, b: Floats, reach_mm: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Rows of a and b that belong together: as many pairs within reach as there can be, then the nearest ones."""
-    none = np.zeros(0, np.intp)
-    if not len(a) or not len(b):
-        return none, none
-    distance = np.linalg.norm(a[:, None] - b[None], axis=2)
-    cost = np.where(distance <= reach_mm, distance, 1000 * reach_mm)
-    mine, theirs = linear_sum_assignment(cost)
-    near = distance[mine, theirs] <= reach_mm
-    return mine[near], theirs[near]
 
 
 def report(outcomes: Sequence[Outcome], frames: int) -> dict[str, Any]:
