@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,8 @@ STILL_SITE, STILL_OVERALL, CHANGED_SITE, CHANGED_OVERALL = 1.5, 0.5, 2.5, 1.0
 RIGHT_MM = 0.3
 """A registration is at the right place when its rms error is below a quarter of the distance between units."""
 SAME_MM = 0.10
+CROSS_VIEWS = (("0.00", 1), *(("harsh", number + 1) for number in range(HARSH_FRAMES)))
+"""Views of another place that are tried on each baseline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def change_report(change: float, found: Sequence[SiteChange]) -> dict[str, Any]:
         "residual, mm, median and largest": [
             round(float(np.median([e.residual for e in found])), 3), round(max(e.residual for e in found), 3),
         ],
-        "ms a site, median and longest": [round(float(np.median([e.ms for e in found]))), round(max(e.ms for e in found))],
+        "ms a site, median and longest": [round(x) for x in np.percentile([e.ms for e in found], (50, 100)).tolist()],
     }  # fmt: skip
 
 
@@ -169,8 +171,11 @@ def visit_cv(found: Sequence[SiteChange]) -> dict[str, Any]:
         for key in ("counted", "matched")
     )
     heads = {seed: [e for e in found if e.seed == seed] for seed in {e.seed for e in found}}
-    whole = [math.log(np.mean([e.counts[1] / (1 + e.true / 100) for e in head]) / np.mean([e.counts[0] for e in head]))
-             for head in heads.values() if len(head) == len(SITES)]  # fmt: skip
+    whole = [
+        math.log(np.mean([e.counts[1] / (1 + e.true / 100) for e in head]) / np.mean([e.counts[0] for e in head]))
+        for head in heads.values()
+        if len(head) == len(SITES)
+    ]
     return {
         "per site, two counts, %": cv(counted),
         "per site, by matching, %": cv(matched),
@@ -224,8 +229,8 @@ def harsh(cache: Path) -> dict[str, Any]:
         "accepted at a wrong place": [row[0] for row in rows if row[1].accepted and not row[2] <= RIGHT_MM],
         "true error of the transform, mm: median, 95th percentile, largest": _three(errors),
         "residual as told, mm: median, 95th percentile, largest": _three([row[1].residual_mm for row in right]),
-        "true overlap: least, median": [round(min(r[3] for r in rows), 2), round(float(np.median([r[3] for r in rows])), 2)]
-        if rows else [],
+        "true overlap: median, 95th percentile, largest": _three([row[3] for row in rows]),
+        "least true overlap": round(min((row[3] for row in rows), default=math.nan), 2),
         "not accepted: view, true overlap, probability": [
             [row[0], round(row[3], 2), round(row[1].probability, 4)] for row in rows if not row[1].accepted
         ],
@@ -315,6 +320,7 @@ def main() -> None:
     parts = ("change", "harsh", "cross", "cost")
     for part in parts:
         parser.add_argument(f"--{part}", action="store_true")
+    parser.add_argument("--rows", type=Path, help="with --change: write each site's change there, for monthly.py")
     parser.add_argument("--alone", choices=("read", "match"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.alone:
@@ -326,6 +332,9 @@ def main() -> None:
         found = {change: list(site_changes(options.cache, change)) for change in CHANGES}
         text["change"] = {f"{change:+.0%}": change_report(change, rows) for change, rows in found.items() if rows}
         text["a visit's CV, no change"] = visit_cv(found[0.0])
+        if options.rows:
+            every = [asdict(row) for rows in found.values() for row in rows]
+            options.rows.write_text(json.dumps(every), "utf-8")
     if "harsh" in asked:
         text["registration, harsh"] = harsh(options.cache)
     if "cross" in asked:
