@@ -148,6 +148,21 @@ class DensityMap:
     smoothing_mm: float  # standard deviation of the Gaussian window
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """What matching needs of a photograph beside the counted hairs.
+
+    weak: (K, 3) float32, x_mm, y_mm and score of points in the countable area that fell short of the `threshold` for a
+    hair; countable: (rows, columns) bool, cells of pitch_mm from the photograph's top left corner in which a hair would
+    have been counted.
+    """
+
+    weak: FloatArray
+    threshold: float
+    countable: BoolMask
+    pitch_mm: float
+
+
 @dataclass(frozen=True, slots=True)
 class Provenance:
     """What made a number: without it a number does not travel."""
@@ -181,7 +196,7 @@ class Measurement:
     """What one photograph says about density, with its error and provenance.
 
     grey_share, short_share: of the hairs that show it, 0 to 1 (definitions in `station.density.hairs`); None where
-    too few do.
+    too few do. evidence: None where it was not kept.
     """
 
     hairs: tuple[HairRoot, ...]
@@ -198,6 +213,7 @@ class Measurement:
     calibre: Calibre | None = None
     grey_share: float | None = None
     short_share: float | None = None
+    evidence: Evidence | None = None
 
     @property
     def fu_count(self) -> int:

@@ -16,6 +16,10 @@ from station.follicular import clusters
 UNIT_REACH_MM = 0.13
 """How far from a root its unit's centre may lie: half the width of most units of two or three hairs."""
 
+WEAK_SHARE = 0.3
+"""Share of the threshold down to which a peak is kept as weak evidence of a hair, for matching a hair that is just
+missed in one photograph is known there when another one shows where to look."""
+
 DOUBT_BAND = (0.7, 1.4)
 """Scores between these multiples of the threshold could as well have fallen on its other side."""
 
@@ -36,7 +40,7 @@ class Detections:
 
     hairs: (N, 2) mm; hair_score: (N,); hair_unit: (N,) index of each hair's unit; units: (M, 2) mm, the mean
     position of a unit's roots; unit_score: (M,), its best hair's; unit_hairs: (M,) hairs per unit, at least 1;
-    doubtful: (K, 2) mm, the roots and the rejected points whose score lies near the threshold.
+    doubtful: (K, 2) mm, the roots and the rejected points whose score lies near the threshold; weak: what was rejected.
     """
 
     hairs: Points
@@ -46,15 +50,19 @@ class Detections:
     unit_score: NDArray[np.float64]
     unit_hairs: NDArray[np.intp]
     doubtful: Points
+    weak: Peaks
 
 
 def detect(heat: HeatMaps, model: DensityModel) -> Detections:
     """Hair roots and follicular units of a view."""
     threshold = model.hair.threshold
-    found = agreed_roots(heat, replace(model.hair, threshold=DOUBT_BAND[0] * threshold))
+    found = agreed_roots(heat, replace(model.hair, threshold=WEAK_SHARE * threshold))
     sure = found.score >= threshold
-    return units_from_clusters(
-        Peaks(found.xy[sure], found.score[sure]), found.xy[found.score < DOUBT_BAND[1] * threshold]
+    doubtful = (found.score >= DOUBT_BAND[0] * threshold) & (found.score < DOUBT_BAND[1] * threshold)
+    return replace(
+        units_from_clusters(Peaks(found.xy[sure], found.score[sure])),
+        doubtful=found.xy[doubtful],
+        weak=Peaks(found.xy[~sure], found.score[~sure]),
     )
 
 
@@ -91,8 +99,8 @@ def agreed_roots(heat: HeatMaps, head: Head) -> Peaks:
     return peaks(heat.hair, head, heat.x_cell_mm, heat.y_cell_mm, unit)
 
 
-def units_from_clusters(roots: Peaks, doubtful: Points | None = None) -> Detections:
-    """Follicular units as single-linkage clusters of the hair roots. doubtful: (K, 2), passed on; none by default."""
+def units_from_clusters(roots: Peaks) -> Detections:
+    """Follicular units as single-linkage clusters of the hair roots; nothing is doubtful or weak."""
     _, unit, count = np.unique(clusters(roots.xy), return_inverse=True, return_counts=True)
     sums = np.column_stack([np.bincount(unit, roots.xy[:, axis], len(count)) for axis in (0, 1)])
     best = np.zeros(len(count))
@@ -104,7 +112,8 @@ def units_from_clusters(roots: Peaks, doubtful: Points | None = None) -> Detecti
         units=sums / count[:, np.newaxis],
         unit_score=best,
         unit_hairs=count.astype(np.intp),
-        doubtful=np.zeros((0, 2)) if doubtful is None else doubtful,
+        doubtful=np.zeros((0, 2)),
+        weak=Peaks(np.zeros((0, 2)), np.zeros(0)),
     )
 
 

@@ -35,10 +35,8 @@ def density_map(
     Stat 1985;34:138-147 (eq. 1), which is unbiased for a constant density up to the edge of W. NaN
     in cells that lie mostly outside W.
     """
-    height, width = mask.shape
-    rows = math.ceil(height / view.y_scale / pitch_mm - 1e-9)
-    columns = math.ceil(width / view.x_scale / pitch_mm - 1e-9)
-    area_mm2 = _cell_sums(mask, view, rows, columns, pitch_mm) * view.mm2_per_pixel
+    area_mm2 = _cell_sums(mask, view, pitch_mm) * view.mm2_per_pixel
+    rows, columns = area_mm2.shape
     sigma = smoothing_mm / pitch_mm
     window = _smoothed(area_mm2, sigma)
     valid = area_mm2 >= MIN_CELL_SHARE * pitch_mm**2
@@ -53,9 +51,17 @@ def density_map(
     return DensityMap(density(units), density(hairs), pitch_mm, smoothing_mm)
 
 
-def _cell_sums(mask: BoolMask, view: WorkingView, rows: int, columns: int, pitch_mm: float) -> NDArray[np.float64]:
+def countable_cells(view: WorkingView, mask: BoolMask, pitch_mm: float) -> BoolMask:
+    """(rows, columns) bool: cells of which at least half lies in the countable `mask` of `view`."""
+    area_mm2 = _cell_sums(mask, view, pitch_mm) * view.mm2_per_pixel
+    return np.asarray(area_mm2 >= MIN_CELL_SHARE * pitch_mm**2)
+
+
+def _cell_sums(mask: BoolMask, view: WorkingView, pitch_mm: float) -> NDArray[np.float64]:
     """Number of countable working pixels in each cell of the grid; a pixel belongs to the cell of its centre."""
     height, width = mask.shape
+    rows = math.ceil(height / view.y_scale / pitch_mm - 1e-9)
+    columns = math.ceil(width / view.x_scale / pitch_mm - 1e-9)
     row_ends = _ends(height, view.y_scale, rows, pitch_mm)
     column_ends = _ends(width, view.x_scale, columns, pitch_mm)
     total = cv2.integral(mask.view(np.uint8), sdepth=cv2.CV_32S)

@@ -12,10 +12,10 @@ from station.density.detect import Detections
 from station.density.engine import Engine
 from station.density.hairs import hair_features
 from station.density.interval import density_interval, systematic
-from station.density.maps import density_map
+from station.density.maps import countable_cells, density_map
 from station.density.see import Seen, see
 from station.errors import UncountableError
-from station.values import FollicularUnit, HairRoot, Measurement, Provenance, StandardImage
+from station.values import Evidence, FollicularUnit, HairRoot, Measurement, Provenance, StandardImage
 
 MAX_SYSTEMATIC = math.log(2)
 """Half width in log units of the part of the interval that more area would not lessen: beyond a half to twice of itself
@@ -24,6 +24,8 @@ MUCH_COVERED = 0.3
 """Share of the scalp under hair from which on the hair itself is taken for what hides the roots."""
 MIN_DOUBTFUL_PER_CM2 = 15.0
 """On scalp with next to no hair a few doubtful points are many in proportion, and still few."""
+EVIDENCE_PITCH_MM = 0.1
+"""Grid on which it is kept where a hair would have been counted: about the distance of the hairs of one unit."""
 
 
 def measure(image: StandardImage, engine: Engine, *, thin_hair_um: float = 30.0) -> Measurement:
@@ -59,6 +61,7 @@ def measure(image: StandardImage, engine: Engine, *, thin_hair_um: float = 30.0)
         calibre=features.calibre,
         grey_share=features.grey_share,
         short_share=features.short_share,
+        evidence=_evidence(seen, model.hair.threshold),
     )
 
 
@@ -78,6 +81,15 @@ def _units(found: Detections, counted: NDArray[np.bool_]) -> tuple[FollicularUni
         for (x, y), hairs, score in zip(
             found.units[counted], found.unit_hairs[counted], found.unit_score[counted], strict=True
         )
+    )
+
+
+def _evidence(seen: Seen, threshold: float) -> Evidence:
+    weak = seen.found.weak
+    inside = seen.inside(weak.xy)
+    points = np.column_stack([weak.xy[inside], weak.score[inside]]).astype(np.float32)
+    return Evidence(
+        points, threshold, countable_cells(seen.view, seen.countable.mask, EVIDENCE_PITCH_MM), EVIDENCE_PITCH_MM
     )
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import math
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from station.errors import RecordError
-from station.values import DensityMap, FollicularUnit, HairRoot, Measurement
+from station.values import DensityMap, Evidence, FollicularUnit, HairRoot, Measurement
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,7 @@ class MeasurementDetail:
     hairs: tuple[HairRoot, ...]
     units: tuple[FollicularUnit, ...]
     map: DensityMap
+    evidence: Evidence | None = None
 
 
 def pack(measurement: Measurement) -> bytes:
@@ -40,6 +44,7 @@ def pack(measurement: Measurement) -> bytes:
         fu_map=measurement.map.fu_per_cm2,
         hairs_map=measurement.map.hairs_per_cm2,
         grid=np.array([measurement.map.pitch_mm, measurement.map.smoothing_mm], dtype=np.float64),
+        **_evidence_arrays(measurement.evidence),
     )
     return packed.getvalue()
 
@@ -61,9 +66,28 @@ def unpack(blob: bytes) -> MeasurementDetail:
             )
             pitch, smoothing = (float(value) for value in data["grid"])
             grid = DensityMap(data["fu_map"], data["hairs_map"], pitch, smoothing)
+            evidence = _evidence(data) if "weak" in data else None  # measurements of earlier versions hold none
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise RecordError(f"A measurement's points and map are damaged in the record: {error}.") from error
-    return MeasurementDetail(hairs, units, grid)
+    return MeasurementDetail(hairs, units, grid, evidence)
+
+
+def _evidence_arrays(evidence: Evidence | None) -> dict[str, NDArray[Any]]:
+    if evidence is None:
+        return {}
+    return {
+        "weak": evidence.weak,
+        "countable": np.packbits(evidence.countable, axis=1),
+        "countable_columns": np.array(evidence.countable.shape[1]),
+        "evidence": np.array([evidence.threshold, evidence.pitch_mm]),
+    }
+
+
+def _evidence(data: Mapping[str, NDArray[Any]]) -> Evidence:
+    threshold, pitch = (float(value) for value in data["evidence"])
+    columns = int(data["countable_columns"])
+    countable = np.unpackbits(data["countable"], axis=1, count=columns).astype(np.bool_)
+    return Evidence(data["weak"], threshold, countable, pitch)
 
 
 def _stored(value: float | None) -> float:

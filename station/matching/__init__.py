@@ -1,0 +1,1 @@
+"""Registration of a site to its baseline, and the same hairs in both."""
