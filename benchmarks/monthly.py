@@ -8,8 +8,8 @@ station's own claim (`station.trends.ladder`), as `trends.py` does.
 
 Error model, on logarithms of the density of a site relative to its truth, for a visit v and its baseline 0:
 e(v) - e(0). Changes that share their baseline frames share e(0), changes that share their later frames share e(v), and
-the covariance of their errors is the variance of that visit: all that differs from visit to visit at the same site, noise
-of the frames and misses that its frames have in common (light, direction and length of the hair, stretch). Misses that
+the covariance of their errors is the variance of that visit: all that differs from visit to visit at the same site,
+noise of the frames and misses that they have in common (light, direction and length of the hair, stretch). Misses that
 all visits have in common cancel and are no error. What the sites of one person have in common is measured as well.
 """
 
@@ -138,9 +138,8 @@ def _errors(model: ErrorModel, rng: np.random.Generator, shape: tuple[int, int])
     scale = np.full((shape[0], 1), model.later)
     scale[0] = model.baseline
     later = np.arange(shape[0])[:, None] > 0
-    return np.asarray(
-        model.offset * later + scale * (math.sqrt(1 - model.common) * own + math.sqrt(model.common) * shared)
-    )
+    both = math.sqrt(1 - model.common) * own + math.sqrt(model.common) * shared
+    return np.asarray(model.offset * later + scale * both)
 
 
 def _sites(hairs: Floats) -> dict[str, SiteReading]:
