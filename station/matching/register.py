@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 from scipy.special import expit
 
 from station.matching.constellation import Constellation
-from station.matching.search import guesses
+from station.matching.search import GUIDED, WIDEST, guesses
 from station.matching.transform import Transform, fit_affine, fit_bend, identity
 
 Points = NDArray[np.float64]
@@ -77,13 +77,19 @@ def register(later: Constellation, baseline: Constellation, *, prior: Transform 
         if found.accepted:
             return found
     found = _nothing(later)
-    for guess in guesses(later, baseline):
-        each = _refined(later, baseline, guess.matrix)
-        if each.probability > found.probability:
-            found = each
-        if found.accepted:
-            break
+    for within, most in ((GUIDED, 1), (WIDEST, 4)):
+        for guess in guesses(later, baseline, within, most):
+            each = _refined(later, baseline, guess.matrix)
+            if each.probability > found.probability:
+                found = each
+            if found.accepted:
+                return found
     return found
+
+
+def whole(view: Constellation) -> Registration:
+    """A view on itself."""
+    return Registration(identity(view.size_mm), 1.0, view.countable_cm2, 0.0, len(view.hairs), 1.0, 0.0, 1.0)
 
 
 def nearest_both_ways(a: Points, b: Points, reach: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

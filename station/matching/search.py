@@ -19,8 +19,17 @@ from station.matching.transform import similarity
 Floats = NDArray[np.float64]
 Raster = NDArray[np.float32]
 
-MAX_TURN_DEG = 24.0
-MAX_SCALE = 0.03
+
+class Range(NamedTuple):
+    """How far a repositioned view may be turned, in degrees, and scaled."""
+
+    turn_deg: float
+    scale: float
+
+
+GUIDED = Range(8.0, 0.0)
+"""What is tried first, as it is quickly done: a person who was guided back to the same place."""
+WIDEST = Range(24.0, 0.03)
 """Repositioning turns the head by up to 20 degrees and changes the scale by up to 3 %."""
 SPOT_MM = 0.25
 """Standard deviation of a spot, and the grid's cell: a fifth of the distance between units, so that a turn between the
@@ -39,13 +48,13 @@ class Guess(NamedTuple):
     height: float
 
 
-def guesses(later: Constellation, baseline: Constellation, most: int = 4) -> list[Guess]:
+def guesses(later: Constellation, baseline: Constellation, within: Range = WIDEST, most: int = 4) -> list[Guess]:
     """The likeliest placements of `later` on `baseline`, the likeliest first. Empty where either has too few units."""
     if min(len(later.units), len(baseline.units)) < 3:
         return []
     reach = float(np.hypot(*later.size_mm)) / 2
-    turns = _steps(MAX_TURN_DEG, np.degrees(COARSE_TURN_MM / reach))
-    scales = 1 + _steps(MAX_SCALE, 2 * COARSE_TURN_MM / reach)
+    turns = _steps(within.turn_deg, np.degrees(COARSE_TURN_MM / reach))
+    scales = 1 + _steps(within.scale, 2 * COARSE_TURN_MM / reach)
     target, corner = _raster(baseline.units, baseline.unit_hairs, baseline)
     middle = np.array(later.size_mm) / 2
     views, starts, poses = [], [], []
