@@ -22,7 +22,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from station.matching.same_hairs import compare
 
 from benchmarks.matching_truth import assigned, counted_change, transform_error, true_change, true_overlap
 from benchmarks.matching_views import (
@@ -39,6 +38,7 @@ from benchmarks.matching_views import (
     views,
 )
 from station.matching.register import register
+from station.matching.same_hairs import compare
 
 Floats = NDArray[np.float64]
 
@@ -83,6 +83,10 @@ def site_change(seed: int, site: str, change: float, baseline: Sequence[View], l
     found = compare([each.shown for each in baseline], [each.shown for each in later])
     ms = 1000 * (time.process_time() - began)
     truth = true_change(baseline, later)
+    matched = low = high = before = math.nan
+    if found.hair is not None:
+        matched, before = found.hair.percent, found.hair.before_per_cm2
+        low, high = found.hair.interval.low, found.hair.interval.high
     lost = np.array([(h.x_mm, h.y_mm) for h in found.hairs if str(h.state) == "lost"], float).reshape(-1, 2)
     first = baseline[0]
     gone = first.seen & first.standing & ~later[0].standing
@@ -91,10 +95,9 @@ def site_change(seed: int, site: str, change: float, baseline: Sequence[View], l
     counts = [float(np.mean([len(view.hairs) / view.countable_cm2 for view in visit])) for visit in shown]
     return SiteChange(
         seed, site, change, truth.percent, truth.standing_percent,
-        found.change_percent, found.change_percent_interval.low, found.change_percent_interval.high,
-        counted_change(shown[0], shown[1]), found.hairs_before_per_cm2,
-        found.hairs_before_per_cm2 + found.hairs_change_per_cm2, (counts[0], counts[1]),
-        found.accepted, found.overlap_cm2, found.residual_mm, int(gone.sum()), len(lost), rightly, ms,
+        matched, low, high, counted_change(shown[0], shown[1]), before, before * (1 + matched / 100),
+        (counts[0], counts[1]), found.accepted, found.overlap_cm2, found.residual_mm,
+        int(gone.sum()), len(lost), rightly, ms,
     )  # fmt: skip
 
 
@@ -116,6 +119,7 @@ def site_changes(cache: Path, change: float) -> Iterator[SiteChange]:
 def change_report(change: float, found: Sequence[SiteChange]) -> dict[str, Any]:
     """Errors per site and over the 8 sites, of matching and of two counts, against the realised visible hairs."""
     site_aim, overall_aim = (CHANGED_SITE, CHANGED_OVERALL) if change else (STILL_SITE, STILL_OVERALL)
+    # Rejected comparisons are NaN, which is within no aim.
     error = np.array([each.matched - each.true for each in found])
     counted = np.array([each.counted - each.true for each in found])
     standing = np.array([each.matched - each.standing for each in found])
@@ -132,7 +136,7 @@ def change_report(change: float, found: Sequence[SiteChange]) -> dict[str, Any]:
         "two counts: mean error, sd, 95th percentile of its size": spread(counted),
         "matched against hairs that came or went: mean error, sd, 95th percentile": spread(standing),
         "interval holds the truth, %": share(np.array(covered)),
-        "mean half width of the interval": round(float(np.mean([(e.high - e.low) / 2 for e in found])), 2),
+        "mean half width of the interval": round(float(np.nanmean([(e.high - e.low) / 2 for e in found])), 2),
         "persons (8 sites)": len(heads),
         f"8 sites: matched within {overall_aim} points, %": within([row[0] for row in overall], overall_aim),
         "8 sites: matched: mean error, sd, largest": largest([row[0] for row in overall]),
@@ -142,7 +146,7 @@ def change_report(change: float, found: Sequence[SiteChange]) -> dict[str, Any]:
             sum(each.gone for each in found), sum(each.said for each in found), sum(each.rightly for each in found),
         ],
         "residual, mm, median and largest": [
-            round(float(np.median([e.residual for e in found])), 3), round(max(e.residual for e in found), 3),
+            round(float(q([e.residual for e in found])), 3) for q in (np.nanmedian, np.nanmax)
         ],
         "ms a site, median and longest": [round(x) for x in np.percentile([e.ms for e in found], (50, 100)).tolist()],
     }  # fmt: skip
@@ -167,6 +171,7 @@ def visit_cv(found: Sequence[SiteChange]) -> dict[str, Any]:
 
     Each difference of logarithms holds the error of two visits, one of three frames and one of two (M1).
     """
+    found = [each for each in found if each.accepted]
     counted, matched = (
         np.array([math.log((1 + getattr(e, key) / 100) / (1 + e.true / 100)) for e in found])
         for key in ("counted", "matched")
@@ -201,7 +206,8 @@ def within(errors: Sequence[float], aim: float) -> float | None:
 
 
 def spread(errors: Floats) -> list[float]:
-    """Mean, standard deviation and 95th percentile of the size."""
+    """Mean, standard deviation and 95th percentile of the size, of those that are numbers."""
+    errors = errors[np.isfinite(errors)]
     if not len(errors):
         return []
     return [round(float(x), 2) for x in (errors.mean(), errors.std(), np.percentile(np.abs(errors), 95))]
@@ -209,7 +215,8 @@ def spread(errors: Floats) -> list[float]:
 
 def largest(errors: Sequence[float]) -> list[float]:
     """Mean, standard deviation and largest size."""
-    return [round(float(x), 2) for x in (np.mean(errors), np.std(errors), np.max(np.abs(errors)))] if errors else []
+    known = [each for each in errors if math.isfinite(each)]
+    return [round(float(x), 2) for x in (np.mean(known), np.std(known), np.max(np.abs(known)))] if known else []
 
 
 def harsh(cache: Path) -> dict[str, Any]:
