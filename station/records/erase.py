@@ -100,6 +100,8 @@ class Erasures:
             delete("details", f"measurement_id in ({measured})")
             delete("measurements", f"capture_id in ({_CAPTURE_IDS})")
             photographs = delete("captures", f"id in ({_CAPTURE_IDS})")
+            for end in ("visit_id", "baseline_id"):
+                delete("comparisons", f"{end} in (select id from visits where person_id = :person)")
             visits = delete("visits")
             delete("history")
             # What refers to others first: a reference that is cleared would be written once more before it goes.

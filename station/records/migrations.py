@@ -187,3 +187,19 @@ def m004_lean_measurements(db: Database) -> None:
     db.execute("alter table measurements add column rig text")
     db.execute("update measurements set rig = (select rig from captures where captures.id = capture_id)")
     db.execute("create index idx_measurements_rig_model_sha256 on measurements (rig, model_sha256)")
+
+
+@MIGRATIONS()
+def m006_comparisons(db: Database) -> None:
+    """A site of a visit against its baseline: numbers, and the same hairs as a blob of some ten kilobytes. latest: the
+    newest measurement that it rests on."""
+    db.execute(
+        "create table comparisons (id integer primary key, visit_id integer not null references visits(id), "
+        "baseline_id integer not null references visits(id), site text not null, version text not null, "
+        "latest integer not null, utc text not null, accepted integer not null, reason text not null, "
+        "overlap real not null, residual_mm real, hair_percent real, hair_sd_log real, fu_percent real, "
+        "fu_sd_log real, "
+        "kept integer not null, lost integer not null, new integer not null, detail blob not null)"
+    )
+    db.execute("create unique index idx_comparisons_visit_id_site on comparisons (visit_id, site)")
+    db.execute("create index idx_comparisons_baseline_id on comparisons (baseline_id)")

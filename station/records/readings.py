@@ -15,12 +15,13 @@ REPEATS_AT_MOST = 2000
 """Photographs of a rig and model that its repeatability is taken from, the latest ones: what matters is how the rig
 repeats now, 2,000 give its CV to about 3 % of itself, and the time does not grow with the years."""
 
-_LATEST = "m.id = (select max(id) from measurements where measurements.capture_id = captures.id)"
+LATEST = "m.id = (select max(id) from measurements where measurements.capture_id = captures.id)"
 
-_MADE_BY = (
+MADE_BY = (
     "json_array(captures.rig, m.model_sha256, "
     "substr(captures.calibration_id, 1, instr(captures.calibration_id || ':', ':') - 1))"
 )
+"""SQL of what made the measurement `m` of a photograph: what must be the same for two to be compared."""
 
 # A mean of shares over photographs weighs each by the hairs (or units) that it was taken from.
 _SITES = f"""
@@ -33,9 +34,9 @@ _SITES = f"""
         sum(m.grey_share * m.hair_count) / sum(iif(m.grey_share is null, 0, m.hair_count)) as grey_share,
         sum(m.short_share * m.hair_count) / sum(iif(m.short_share is null, 0, m.hair_count)) as short_share,
         sum(m.single_share * m.fu_count) / sum(iif(m.single_share is null, 0, m.fu_count)) as single_share,
-        min({_MADE_BY}) as made_by, max({_MADE_BY}) as also_made_by
+        min({MADE_BY}) as made_by, max({MADE_BY}) as also_made_by
     from captures
-    join measurements as m on {_LATEST}
+    join measurements as m on {LATEST}
     where captures.visit_id in (select id from visits where person_id = ?)
     group by captures.visit_id, captures.site
 """
@@ -53,7 +54,7 @@ _REPEATS = f"""
     join captures on captures.id = m.capture_id
     join visits on visits.id = captures.visit_id
     join persons on persons.id = visits.person_id
-    where m.rig = ? and m.model_sha256 = ? and {_LATEST}
+    where m.rig = ? and m.model_sha256 = ? and {LATEST}
     order by m.id desc limit ?
 """
 

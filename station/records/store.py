@@ -15,6 +15,7 @@ from sqlite_utils import Database as Connection
 from station.clock import Timestamp
 from station.errors import EntryError, NotFoundError
 from station.records.capture_rows import CAPTURES, capture_row, measurement_columns
+from station.records.comparisons import Comparisons
 from station.records.database import Database
 from station.records.detail import MeasurementDetail, pack, unpack
 from station.records.erase import Erasures
@@ -47,6 +48,7 @@ class Records:
         self._database = Database(path)
         self.health = HealthRecords(self._database)
         self.erasures = Erasures(self._database)
+        self.comparisons = Comparisons(self._database)
 
     def close(self) -> None:
         self._database.close()

@@ -16,6 +16,7 @@ from station.imaging import decode_photograph
 from station.records.images import ImageFolder
 from station.records.rows import CaptureRow
 from station.records.store import Records
+from station.service.comparing import Comparing
 from station.values import Measurement
 
 IDLE_S = 2.0
@@ -28,7 +29,7 @@ class MeasuringQueue:
     """Measures what is captured, the oldest first, in a thread of its own or when asked to.
 
     engine: gives the loaded engine, or raises ModelError; then the photographs stay in the queue. thin_hair_um:
-    diameter below which a hair is thin.
+    diameter below which a hair is thin. comparing: what is done with a site's measurements when none waits.
     """
 
     def __init__(
@@ -38,16 +39,23 @@ class MeasuringQueue:
         engine: Callable[[], Engine],
         clock: Clock,
         thin_hair_um: float = 30.0,
+        comparing: Comparing | None = None,
     ) -> None:
         self._records = records
         self._images = images
         self._engine = engine
         self._clock = clock
         self._thin_hair_um = thin_hair_um
+        self._comparing = comparing
         self._wake = threading.Event()
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
         self.error = ""
+
+    def work_next(self) -> bool:
+        """Measures one photograph, or compares one site with its baseline if none waits; False if nothing is to be
+        done. Raises as `measure_next` does."""
+        return self.measure_next() or (self._comparing is not None and self._comparing.compare_next())
 
     def measure_next(self) -> bool:
         """Measures one photograph; False if none waits.
@@ -74,6 +82,8 @@ class MeasuringQueue:
             self._records.set_failed(row.capture_id, error.operator)
         else:
             self._records.set_measured(row.capture_id, measurement, self._clock.now())
+        if self._comparing is not None:
+            self._comparing.announce(row.person)
 
     def start(self) -> None:
         """Begins to measure in the background."""
@@ -98,7 +108,7 @@ class MeasuringQueue:
     def _work(self) -> None:
         while not self._ended.is_set():
             try:
-                found = self.measure_next()
+                found = self.work_next()
                 self.error = ""
             except StationError as error:
                 found = False

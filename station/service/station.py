@@ -26,6 +26,7 @@ from station.rig.build import rig_profile
 from station.rig.profile import RigProfile
 from station.rig.protocols import Rig
 from station.service import course
+from station.service.comparing import Comparing
 from station.service.demo import DemoBuilder, DemoPlan, read_plan, refuse_demonstration
 from station.service.engine import load_engine
 from station.service.health_record import HealthRecord
@@ -74,7 +75,10 @@ class Station:
             log.warning("%s", self.recovery.sentence)
         self._engine: Engine | None = None
         self._engine_lock = threading.Lock()
-        self.queue = MeasuringQueue(self.records, self.images, self.engine, clock, settings.calibre_thin_um)
+        self.comparing = Comparing(self.records, clock)
+        self.queue = MeasuringQueue(
+            self.records, self.images, self.engine, clock, settings.calibre_thin_um, self.comparing
+        )
         self._builder: DemoBuilder | None = None
 
     def check_ready(self) -> None:
@@ -265,6 +269,7 @@ class Station:
         """Deletes everything of a person for good; see `station.records.erase`. Raises UsageError in a demonstration's
         folder, which `station demo --fresh` empties."""
         refuse_demonstration(self.settings)
+        self.comparing.forget()
         return erase(self.records.erasures, self.images, code, self.clock.now(), self._cache.forget)
 
     def _finish_erasures(self) -> None:
@@ -275,8 +280,8 @@ class Station:
             log.error("an erasure waits: %s", error.operator)
 
     def measure_all(self) -> None:
-        """Measures everything that waits, here and now. Raises ModelError, RecordError or StorageError."""
-        while self.queue.measure_next():
+        """Measures and compares everything that waits, here and now. Raises ModelError, RecordError or StorageError."""
+        while self.queue.work_next():
             continue
 
     def _original(self, row: CaptureRow) -> bytes:
