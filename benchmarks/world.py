@@ -1,4 +1,5 @@
-"""How long the simulated world takes for one photograph of the reference rig, and of the demonstration's.
+"""How long the simulated world takes for one photograph of the reference rig, and of the demonstration's, for the truth
+without the photograph, and for a frame of the live view.
 
     python benchmarks/world.py
 
@@ -20,6 +21,7 @@ from station.world import Optics, World, simulated_person
 
 VIEWS = {"reference 4056x3040": Optics(4056, 3040, 135.0), "demonstration 1620x1215": Optics(1620, 1215, 135.0)}
 REPEATS = 3
+LIVE_FRAMES = 120
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -45,6 +47,21 @@ def main() -> None:
         print(
             f"{name}: first frame of a site {first / jpeg:.1f} x JPEG ({first:.2f} s), "
             f"the next {again / jpeg:.1f} x JPEG ({again:.2f} s)"
+        )
+        truth = seconds(world.truth)
+        begun = time.perf_counter()
+        world.live(0.0)
+        drawn = time.perf_counter() - begun
+        threads = cv2.getNumThreads()
+        cv2.setNumThreads(1)
+        before = time.process_time()
+        for frame in range(LIVE_FRAMES):
+            world.live(frame / 15)
+        live = (time.process_time() - before) / LIVE_FRAMES
+        cv2.setNumThreads(threads)
+        print(
+            f"{name}: truth alone {truth / jpeg:.2f} x JPEG ({truth:.2f} s), first live frame {drawn / jpeg:.1f} x JPEG "
+            f"({drawn:.2f} s), each live frame {live / jpeg:.3f} x JPEG ({1 / live:.0f} frames/s on one core)"
         )
 
 

@@ -5,6 +5,7 @@ The demonstration, the tests and the training of the density model all see this 
 
 from station.world.conditions import HARSH, REPOSITIONED, Conditions
 from station.world.course import COURSES, STILL, Course, step_course
+from station.world.faults import LiveFaults
 from station.world.optics import Optics, Pose
 from station.world.person import SITE_FACTORS, Person, simulated_person
 from station.world.render import Truth
@@ -18,6 +19,7 @@ __all__ = [
     "STILL",
     "Conditions",
     "Course",
+    "LiveFaults",
     "Optics",
     "Person",
     "Pose",

@@ -70,6 +70,15 @@ class Pose:
         return replace(self, dx_mm=dx, dy_mm=dy, rotation_deg=rotation, scale=scale)
 
 
+def overlap(one: Pose, other: Pose, optics: Optics) -> float:
+    """Share, 0 to 1, of the view in one pose that the view in the other shows as well; stretch left aside."""
+    width, height = optics.size_mm
+    corners = np.array([[0.0, 0.0], [width, 0.0], [width, height], [0.0, height]])
+    seen = replace(one, stretch=None).to_view(replace(other, stretch=None).to_site(corners, optics), optics)
+    area, _ = cv2.intersectConvexConvex(corners.astype(np.float32), seen.astype(np.float32))
+    return float(np.clip(area / (width * height), 0.0, 1.0))
+
+
 def _turn(degrees: float) -> Floats:
     angle = np.radians(degrees)
     return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
@@ -96,6 +105,22 @@ def blur(picture: NDArray[np.uint8], light: LightLook, px_per_mm: float, rng: Rn
         cv2.line(kernel, ends[0], ends[1], (1.0,))
         picture = _uint8(cv2.filter2D(picture, -1, kernel / kernel.sum()))
     return picture
+
+
+def motion_kernel(dx_px: float, dy_px: float) -> Picture | None:
+    """Kernel of a movement by so many pixels during the exposure; none for less than one and a half."""
+    length = float(np.hypot(dx_px, dy_px))
+    if length < 1.5:
+        return None
+    reach = int(np.ceil(length / 2))
+    kernel = np.zeros((2 * reach + 1, 2 * reach + 1), np.float32)
+    along = np.linspace(-0.5, 0.5, 4 * reach + 3)
+    for share in along:  # each instant falls on the four pixels around it
+        x, y = reach + share * dx_px, reach + share * dy_px
+        column, row = min(int(x), 2 * reach - 1), min(int(y), 2 * reach - 1)
+        u, v = x - column, y - row
+        kernel[row : row + 2, column : column + 2] += np.outer([1 - v, v], [1 - u, u]).astype(np.float32)
+    return np.asarray(kernel / kernel.sum(), np.float32)
 
 
 def illuminate(picture: NDArray[np.uint8], light: LightLook) -> Picture:

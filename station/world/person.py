@@ -38,7 +38,7 @@ GROUND_MM = (90.0, 80.0)
 """Ground around it for views that lie far off: 15 mm and 20 degrees away, and from further off."""
 LEAST_GAP = 0.5
 """Distance of the surrounding units from those of the site, in spacings of the grid: below it they are left out."""
-GROUND_SKIN_MM = 62.0
+GROUND_SKIN_MM = 44.0
 """Skin beyond the view's own size that is there for views that lie far off."""
 SEAM_MM = 1.5
 """Width over which the site's skin passes into that around it."""

@@ -31,7 +31,7 @@ from station.world.truth import Truth, find_truth, hidden, visible
 
 Floats = NDArray[np.float64]
 BLACK = np.zeros(3)
-__all__ = ["Pose", "Truth", "dark_frame", "look_only", "render"]
+__all__ = ["Pose", "Truth", "dark_frame", "in_view", "layers", "look_only", "render"]
 
 
 def render(
@@ -50,7 +50,7 @@ def render(
     albedo, glint = see_skin(texture, pose, optics)
     # What default looks don't have draws from its own generator, so that those stay as they are.
     extra = rng.spawn(1)[0]
-    here, path, rise, azimuth = _in_view(hairs, hair, pose, optics, rng, extra)
+    here, path, rise, azimuth = in_view(hairs, hair, pose, optics, rng, extra)
     roots, n = path[:, 0], len(here)
     shafts = Shafts.along(path * scale - 0.5, here.diameter / 1000 * scale * pose.scale, here.colour)
 
@@ -73,7 +73,7 @@ def render(
         picture = shine(picture, glint, light, rng, scale)
     area = optics.size_mm[0] * optics.size_mm[1] / 100
     draw_debris(picture, rng.poisson(skin.debris_per_cm2 * area), rng, scale, np.asarray(hair.colour))
-    order = _layers(roots, azimuth, extra) if hair.emergence_deg > 0 else rng.permutation(n)
+    order = layers(roots, azimuth, extra) if hair.emergence_deg > 0 else rng.permutation(n)
     covered = hidden(shafts, here.unit, order, optics)
     finish = Finish(light.glints, hair.fray, hair.translucent)
     if rise is not None and light.defocus > 0:
@@ -111,7 +111,7 @@ def look_only(
     scale = optics.px_per_mm
     shape = (optics.height_px, optics.width_px)
     extra = rng.spawn(1)[0]
-    here, path, _, azimuth = _in_view(hairs, hair, pose, optics, rng, extra)
+    here, path, _, azimuth = in_view(hairs, hair, pose, optics, rng, extra)
     roots, n = path[:, 0], len(here)
     shafts = Shafts.along(path * scale - 0.5, here.diameter / 1000 * scale * pose.scale, here.colour)
     rng.random(2 * n)  # streaks
@@ -124,7 +124,7 @@ def look_only(
     area = optics.size_mm[0] * optics.size_mm[1] / 100
     # Memory that is never written isn't fetched either: of this canvas only what debris covers is.
     draw_debris(np.zeros((*shape, 3), np.uint8), rng.poisson(skin.debris_per_cm2 * area), rng, scale, BLACK)
-    order = _layers(roots, azimuth, extra) if hair.emergence_deg > 0 else rng.permutation(n)
+    order = layers(roots, azimuth, extra) if hair.emergence_deg > 0 else rng.permutation(n)
     countable = visible(here, skin, light) & ~hidden(shafts, here.unit, order, optics)
     return find_truth(here, roots, path[:, -1], azimuth, countable, optics)
 
@@ -135,7 +135,7 @@ def dark_frame(optics: Optics, light: LightLook, rng: Rng) -> NDArray[np.uint8]:
     return lens.expose(black, light, rng)
 
 
-def _in_view(
+def in_view(
     hairs: HairTable, look: HairLook, pose: Pose, optics: Optics, rng: Rng, extra: Rng
 ) -> tuple[HairTable, Floats, Floats | None, Floats]:
     """Hairs that can reach the view, paths (n, m, 2) in mm from its top left corner, heights (n, m), azimuths (n,).
@@ -167,7 +167,7 @@ def _in_view(
     return here, path, None, azimuth
 
 
-def _layers(roots: Floats, azimuth: Floats, rng: Rng) -> NDArray[np.int64]:
+def layers(roots: Floats, azimuth: Floats, rng: Rng) -> NDArray[np.int64]:
     """Order in which combed hair is painted: like shingles, hair that comes from further back lies above.
 
     Along its own direction a hair has risen over the roots that it passes; a spread of 2 mm lets neighbours cross.

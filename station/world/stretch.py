@@ -12,8 +12,8 @@ from station.world.looks import Rng
 Floats = NDArray[np.float64]
 WAVES = 48
 """Plane waves of which a field is made."""
-TURNS = 4
-"""Rounds of the inversion: each makes the error smaller by the strain, so that four leave less than a nanometre."""
+TURNS = 6
+"""Rounds of the inversion: each makes the error smaller by the strain, a tenth at most; a nanometre is left."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
