@@ -60,8 +60,9 @@ def main() -> None:
         live = (time.process_time() - before) / LIVE_FRAMES
         cv2.setNumThreads(threads)
         print(
-            f"{name}: truth alone {truth / jpeg:.2f} x JPEG ({truth:.2f} s), first live frame {drawn / jpeg:.1f} x JPEG "
-            f"({drawn:.2f} s), each live frame {live / jpeg:.3f} x JPEG ({1 / live:.0f} frames/s on one core)"
+            f"{name}: truth alone {truth / jpeg:.2f} x JPEG ({truth:.2f} s), "
+            f"first live frame {drawn / jpeg:.1f} x JPEG ({drawn:.2f} s), "
+            f"each live frame {live / jpeg:.3f} x JPEG ({1 / live:.0f} frames/s on one core)"
         )
 
 

@@ -40,6 +40,8 @@ LEAST_GAP = 0.5
 """Distance of the surrounding units from those of the site, in spacings of the grid: below it they are left out."""
 GROUND_SKIN_MM = 44.0
 """Skin beyond the view's own size that is there for views that lie far off."""
+GROUND_PX_PER_MM = 24.0
+"""Scale at which it is made: what is finer than its relief costs more time than it is worth."""
 SEAM_MM = 1.5
 """Width over which the site's skin passes into that around it."""
 
@@ -108,9 +110,9 @@ class Person:
 
     def ground(self, site: str, size_mm: tuple[float, float], inner: SkinTexture) -> SkinTexture:
         """The site's skin (`inner`) in the middle of a larger piece of the given size, at the same scale."""
-        scale = inner.px_per_mm
+        scale = min(inner.px_per_mm, GROUND_PX_PER_MM)
         outer = make_skin(child_rng(self.seed, site, "skin around"), self.skin, size_mm, scale)
-        return inlaid(inner, outer, SEAM_MM)
+        return inlaid(inner, outer.enlarged(inner.px_per_mm), SEAM_MM)
 
 
 def simulated_person(course: str | Course, seed: int) -> Person:

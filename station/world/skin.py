@@ -27,6 +27,18 @@ class SkinTexture:
     glint: Plane
     px_per_mm: float
 
+    def enlarged(self, px_per_mm: float) -> SkinTexture:
+        """The same skin at a larger scale."""
+        factor = px_per_mm / self.px_per_mm
+        if factor == 1:
+            return self
+        height, width = (round(side * factor) for side in self.glint.shape)
+        albedo, glint = (
+            np.asarray(cv2.resize(plane, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
+            for plane in (self.albedo, self.glint)
+        )
+        return SkinTexture(np.clip(albedo, 0, 1, out=albedo), np.maximum(glint, 0, out=glint), px_per_mm)
+
 
 def make_skin(rng: Rng, look: SkinLook, size_mm: tuple[float, float], px_per_mm: float) -> SkinTexture:
     """Texture of a piece of skin of the given size in mm, at px_per_mm."""
