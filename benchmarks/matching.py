@@ -283,6 +283,7 @@ def cross(cache: Path, log: Path) -> dict[str, Any]:
                     row[3] = max(row[3], found.probability)
                 done[name] = row
                 file.write(json.dumps(row) + "\n")
+                file.flush()
     rows = list(done.values())
     count = sum(row[1] for row in rows)
     return {
