@@ -26,12 +26,11 @@ Floats = NDArray[np.float64]
 UNIT_REACHES_MM = (0.7, 0.5, 0.4, 0.3, 0.3)
 """How near a unit must come to be taken for the same one, step by step: from the search's uncertainty at the far
 corners of a view down to a quarter of the distance between units."""
-HAIR_REACHES_MM = (0.2, 0.15, 0.12)
+HAIR_REACHES_MM = (0.25, 0.2, 0.15, 0.12, 0.1)
 SAME_HAIR_MM = 0.10
 """Within it a hair of the other photograph counts as found again."""
 AFFINE_TRUST_MM = 1.0
 """Few units in a small overlap shear the map no further than skin does."""
-STIFFNESS = 20.0
 LEAST_MATCHED = 8
 OVERLAP_PITCH_MM = 0.3
 FOUND_IF_SAME, FOUND_IF_OTHER = 0.75, 0.25
@@ -136,7 +135,7 @@ def _refined(later: Constellation, baseline: Constellation, matrix: Floats) -> R
             return _nothing(later)
         matrix = fit_affine(later.hairs[mine], baseline.hairs[theirs], start, AFFINE_TRUST_MM)
         rest = baseline.hairs[theirs] - Transform(matrix).apply(later.hairs[mine])
-        transform = Transform(matrix, middle, fit_bend(later.hairs[mine], rest, later.size_mm, STIFFNESS))
+        transform = Transform(matrix, middle, fit_bend(later.hairs[mine], rest, later.size_mm))
     return _judged(later, baseline, transform)
 
 
