@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
-from station.matching.constellation import Constellation
-from station.matching.transform import Transform
 
 from benchmarks.matching_views import View
+from station.matching.constellation import Constellation
+from station.matching.transform import Transform
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

@@ -17,18 +17,18 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from station.matching.constellation import Constellation, constellation
-from station.world.conditions import HARSH, REPOSITIONED, Conditions
 
 from station.density.engine import Engine
 from station.density.measure import measure
 from station.density.model import load_model
 from station.errors import UncountableError
 from station.imaging import decode_photograph, encode_jpeg
+from station.matching.constellation import Constellation, constellation
 from station.records.detail import pack, unpack
 from station.rig.profile import load_profile
 from station.values import Lamp, StandardImage
 from station.world import SITE_FACTORS, Optics, World, simulated_person
+from station.world.conditions import HARSH, REPOSITIONED, Conditions
 from station.world.course import COURSES, STILL, Course, step_course
 
 Floats = NDArray[np.float64]
