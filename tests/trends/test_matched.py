@@ -52,9 +52,11 @@ def test_its_error_is_that_of_eight_sites_and_at_least_what_repeats_have_shown()
 @pytest.mark.parametrize(("ratio", "state"), [(1.005, State.WITHIN), (1.03, State.UP), (0.97, State.DOWN)])
 def test_a_small_change_is_told_that_no_count_could_tell(ratio: float, state: State) -> None:
     told = ladder(record(matched_visit(1, 1.0), matched_visit(2, ratio)))
-    assert told.claim is not None and told.claim.state is state
+    assert told.claim is not None
+    assert told.claim.state is state
     said = [sentence.key for sentence in told.sentences]
-    assert "ladder.matched" in said and "ladder.matched-default" in said
+    assert "ladder.matched" in said
+    assert "ladder.matched-default" in said
 
 
 def test_a_site_elsewhere_leaves_its_visit_without_a_mean() -> None:
@@ -67,4 +69,5 @@ def test_a_site_elsewhere_leaves_its_visit_without_a_mean() -> None:
 
 def test_without_any_comparison_changes_rest_on_counts() -> None:
     told = ladder(person([HEAD, HEAD]))
-    assert told.claim is not None and told.claim.basis == "counted"
+    assert told.claim is not None
+    assert told.claim.basis == "counted"
