@@ -1,4 +1,4 @@
-"""Changes that are told by the same hairs: their basis, their error, and what happens where a site cannot be matched."""
+"""Changes told by the same hairs: their basis, their error, and what happens where a site cannot be matched."""
 
 from __future__ import annotations
 
