@@ -27,7 +27,7 @@ class View:
     def see(self, points: Floats) -> Floats:
         """Points (n, 2) of the site to mm of the view."""
         middle = np.array(SIZE_MM) / 2
-        matrix = similarity(self.turn_deg, self.scale, (*middle, self.dx, self.dy), middle)
+        matrix = similarity(self.turn_deg, self.scale, middle + np.array([self.dx, self.dy]), middle)
         return np.asarray(points @ matrix[:, :2].T + matrix[:, 2])
 
 
