@@ -29,8 +29,8 @@ from numpy.typing import NDArray
 
 from benchmarks.trends import FRAMES, HAIRS, HAIRS_PER_UNIT, LOOKS, SEED, VISITS, Truth, look, recovering, unchanged
 from benchmarks.trends import schedule as visit_days
-from station.trends.error import FrameError, cv_of_log_sd
-from station.trends.inputs import PersonRecord, SiteReading, VisitReading
+from station.trends.error import Z95, FrameError
+from station.trends.inputs import DEFAULT_MATCHED_SD, Matched, PersonRecord, SiteReading, VisitReading
 from station.trends.zones import ZONES
 
 Floats = NDArray[np.float64]
@@ -48,7 +48,7 @@ class ErrorModel:
     frames; common: correlation of the errors of two sites of one person at one visit; pairs: visits compared; shape:
     (n,) the errors themselves, standardised, for their distribution; offset: what every later visit is told too much
     against its baseline; slope: share of a true change that is told too much; total: standard deviation of a site's
-    error of a change.
+    error of a change; told: the same as the comparisons tell it of themselves.
     """
 
     baseline: float
@@ -59,6 +59,7 @@ class ErrorModel:
     offset: float
     slope: float
     total: float
+    told: float
 
 
 def error_model(rows: Sequence[dict[str, Any]]) -> ErrorModel:
@@ -85,6 +86,7 @@ def error_model(rows: Sequence[dict[str, Any]]) -> ErrorModel:
         offset=offset,
         slope=slope,
         total=math.sqrt(total),
+        told=float(np.median([math.log((100 + row["high"]) / (100 + row["low"])) / 2 / Z95 for row in rows])),
     )
 
 
@@ -107,29 +109,31 @@ def _common(rows: Sequence[dict[str, Any]], error: Floats, total: float) -> floa
     return max(0.0, float(np.mean(products)) / total) if products and total > 0 else 0.0
 
 
-def matched_persons(truth: Truth, model: ErrorModel, count: int, seed: int) -> Iterator[PersonRecord]:
-    """Persons with monthly visits as matching would tell them.
+def matched_persons(
+    truth: Truth, model: ErrorModel, count: int, seed: int, error_matched: float
+) -> Iterator[PersonRecord]:
+    """Persons with monthly visits, each matched to the first one.
 
     Hairs are drawn one by one: a site's ground carries about `HAIRS_A_SITE`, of which the truth's share stands, each
-    follicle empty or not on its own. The station knows the error of a site as the model has it, and that alone.
+    follicle empty or not on its own. error_matched: what the station takes for the error of a site's ratio at least.
     """
     rng = np.random.default_rng([SEED, seed])
     days = visit_days(0, rng)
-    cv = cv_of_log_sd(model.later)
-    error = FrameError(cv * math.sqrt(FRAMES), 100, measured=True)
+    error = FrameError(0.07, 0, measured=False)
     weights = dict.fromkeys(ZONES, 1 / len(ZONES))
     share = np.array([[truth(site, day, days[0]) for site in ZONES] for day in days])
     most = share.max(axis=0)
     for _ in range(count):
-        hairs = np.empty((VISITS, len(ZONES)))
+        standing = np.empty((VISITS, len(ZONES)))
         for column in range(len(ZONES)):
-            follicles = rng.poisson(HAIRS_A_SITE * most[column])
-            order = rng.random(follicles)
-            standing = (order[None] < (share[:, column] / most[column])[:, None]).sum(axis=1)
-            hairs[:, column] = HAIRS * standing / (HAIRS_A_SITE * share[0, column])
-        hairs = hairs[0] * (hairs / hairs[0]) ** (1 + model.slope) * np.exp(_errors(model, rng, hairs.shape))
-        visits = tuple(VisitReading(k + 1, days[k], "macro-8/1", "one", _sites(hairs[k])) for k in range(VISITS))
-        yield PersonRecord(days[-1], visits, weights, error, error)
+            order = rng.random(rng.poisson(HAIRS_A_SITE * most[column]))
+            standing[:, column] = (order[None] < (share[:, column] / most[column])[:, None]).sum(axis=1)
+        ratios = (1 + model.slope) * np.log(standing / standing[0]) + _errors(model, rng, standing.shape)
+        visits = tuple(
+            VisitReading(k + 1, days[k], "macro-8/2", "one", _sites(ratios[k] - ratios[0], k, model.told))
+            for k in range(VISITS)
+        )
+        yield PersonRecord(days[-1], visits, weights, error, error, error_matched=error_matched, matched_measured=True)
 
 
 def _errors(model: ErrorModel, rng: np.random.Generator, shape: tuple[int, int]) -> Floats:
@@ -142,35 +146,48 @@ def _errors(model: ErrorModel, rng: np.random.Generator, shape: tuple[int, int])
     return np.asarray(model.offset * later + scale * both)
 
 
-def _sites(hairs: Floats) -> dict[str, SiteReading]:
+def _sites(ratios: Floats, visit: int, told: float) -> dict[str, SiteReading]:
     return {
-        site: SiteReading(site, each, each / HAIRS_PER_UNIT, FRAMES, 6.0)
-        for site, each in zip(ZONES, hairs.tolist(), strict=True)
+        site: SiteReading(
+            site,
+            HAIRS * math.exp(each),
+            HAIRS / HAIRS_PER_UNIT * math.exp(each),
+            FRAMES,
+            6.0,
+            matched=Matched(1) if visit == 0 else Matched(1, each, each, told, told),
+        )
+        for site, each in zip(ZONES, ratios.tolist(), strict=True)
     }
 
 
 def report(model: ErrorModel, count: int) -> dict[str, Any]:
-    """What is told of a recovery and of no change."""
-    rise = look(tuple(matched_persons(recovering(GAIN), model, count, 1)), (*BY_MONTH_9, VISITS))
-    none = look(tuple(matched_persons(unchanged, model, count, 2)), tuple(range(2, VISITS + 1)))
-    told, alarm = rise.up[:, : len(BY_MONTH_9)], none.up | none.down
-    at_nine = told[:, -1]
+    """What is told of a recovery and of no change: where the station knows the error of matching, and by default."""
     return {
+        "rendered pairs of visits": model.pairs,
+        "enough of them": model.pairs >= LEAST_PAIRS,
         "error of a site's change, sd, %": round(100 * model.total, 2),
+        "as a comparison tells it, %": round(100 * model.told, 2),
         "of it at the baseline, at a later visit, %": [round(100 * x, 2) for x in (model.baseline, model.later)],
         "correlation between sites of a person": round(model.common, 2),
         "offset of all later visits, %": round(100 * model.offset, 3),
         "share of a true change that is told too much": round(model.slope, 3),
-        "rendered pairs of visits": model.pairs,
-        "enough of them": model.pairs >= LEAST_PAIRS,
-        "CV of a visit's mean over 8 sites, as the station takes it, %": round(100 * model.later / math.sqrt(8), 2),
         "persons": count,
-        "recovery of 5 %: told at the visit of month 9, %": round(100 * float(at_nine.mean()), 1),
-        "told at some visit up to month 9, %": round(100 * float(told.any(axis=1).mean()), 1),
-        "told at month 12, %": round(100 * float(rise.up[:, -1].mean()), 1),
-        "no change: alarms, % of looks": round(100 * float(alarm.mean()), 2),
-        "most at one look, %": round(100 * float(alarm.mean(axis=0).max()), 1),
-        "persons with an alarm at least once in the year, %": round(100 * float(alarm.any(axis=1).mean()), 1),
+        "error known from repeats": told(model, count, model.total),
+        "default error": told(model, count, DEFAULT_MATCHED_SD),
+    }
+
+
+def told(model: ErrorModel, count: int, error_matched: float) -> dict[str, float]:
+    """Rates in per cent. error_matched: of a site's ratio, as the station takes it."""
+    rise = look(tuple(matched_persons(recovering(GAIN), model, count, 1, error_matched)), (*BY_MONTH_9, VISITS))
+    none = look(tuple(matched_persons(unchanged, model, count, 2, error_matched)), tuple(range(2, VISITS + 1)))
+    alarm = none.up | none.down
+    return {
+        "recovery of 5 %: told at the visit of month 9": round(100 * float(rise.up[:, -2].mean()), 1),
+        "told at month 12": round(100 * float(rise.up[:, -1].mean()), 1),
+        "no change: alarms, of looks": round(100 * float(alarm.mean()), 2),
+        "most at one look": round(100 * float(alarm.mean(axis=0).max()), 1),
+        "persons with an alarm at least once in the year": round(100 * float(alarm.any(axis=1).mean()), 1),
     }
 
 

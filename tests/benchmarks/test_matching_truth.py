@@ -142,4 +142,4 @@ def test_the_error_model_parts_a_known_error_into_its_visits() -> None:
 
 
 def _numbers(row: SiteChange) -> dict[str, float]:
-    return {"true": row.true, "matched": row.matched}
+    return {"true": row.true, "matched": row.matched, "low": row.low, "high": row.high}
