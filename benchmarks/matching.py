@@ -47,7 +47,7 @@ STILL_SITE, STILL_OVERALL, CHANGED_SITE, CHANGED_OVERALL = 1.5, 0.5, 2.5, 1.0
 RIGHT_MM = 0.3
 """A registration is at the right place when its rms error is below a quarter of the distance between units."""
 SAME_MM = 0.10
-CROSS_VIEWS = (("0.00", 1), *(("harsh", number + 1) for number in range(HARSH_FRAMES)))
+CROSS_VIEWS = (("0.00", 1), ("0.00", 2), *(("harsh", number + 1) for number in range(HARSH_FRAMES)))
 """Views of another place that are tried on each baseline."""
 
 
