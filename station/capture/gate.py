@@ -51,6 +51,7 @@ class Limits:
     blurred_everywhere: float
     glare_share: float
     open_skin: float
+    lines_everywhere: float
     wide_hair: float
     strand_sharpness: float
     scale_off: float
@@ -222,11 +223,13 @@ def _hair(look: Look, limits: Limits, known: _Known) -> Iterator[GateFinding]:
         yield GateFinding(Code.PARTED, None, "gate.unknown", "wait")
         yield GateFinding(Code.DRY, None, "gate.unknown", "wait")
         return
-    if look.open_skin < limits.open_skin:
+    # Smooth hair that covers everything has open surface too, but no skin has so many fine lines.
+    hidden = look.open_skin < limits.open_skin or look.sharpness >= limits.lines_everywhere
+    if hidden:
         yield GateFinding(Code.PARTED, False, "gate.parted", "parted")
     else:
         yield GateFinding(Code.PARTED, True, "gate.parted-good", "good")
-    if look.open_skin >= limits.open_skin:
+    if not hidden:
         # Clipped hair lies in no strands, and the light is cross-polarised: water does not shine.
         yield GateFinding(Code.DRY, None, "gate.dry-short", "wait", needed=False)
     elif look.wide_hair > limits.wide_hair and look.sharpness < limits.strand_sharpness:

@@ -113,6 +113,10 @@ def test_what_cannot_be_told_is_not_known_and_never_good() -> None:
     assert waiting.first is waiting.finding(Code.SITE)
 
 
+def test_smooth_hair_that_covers_everything_is_no_open_skin() -> None:
+    assert bad(judge(replace(GOOD, sharpness=6.0, open_skin=0.7))) == {Code.PARTED}
+
+
 def test_dim_light_is_told_from_hair_that_hides_dark_skin() -> None:
     assert judge(replace(GOOD, skin_level=50)).finding(Code.EXPOSURE).ok is False
     assert bad(judge(replace(GOOD, skin_level=50, open_skin=0.1))) == {Code.PARTED}
