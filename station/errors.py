@@ -22,6 +22,10 @@ class StationError(Exception):
         self.operator = operator
         self.person = person or "Something went wrong. Nothing was lost. Please ask a member of staff."
 
+    def told(self, language: str) -> str:
+        """The person's sentence in a language, for errors that know it in more than English."""
+        return self.person
+
 
 class UsageError(StationError, ValueError):
     """A command or request was used wrongly: an option is missing or out of range."""

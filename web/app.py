@@ -23,7 +23,9 @@ from web import (
     record_pages,
     repeatability_pages,
     security,
+    session_pages,
     trends_pages,
+    view_pages,
 )
 from web import language as reader
 from web.assets import Assets
@@ -33,6 +35,7 @@ from web.live_text import LIVE
 from web.port import EXTENSION, StationPort
 from web.record_text import RECORD
 from web.repeatability_text import REPEATABILITY
+from web.session_text import SESSION
 from web.text import TEXT
 from web.trends_text import TRENDS
 
@@ -65,6 +68,7 @@ def create_app(
         t=TEXT,
         r=RECORD,
         w=TRENDS,
+        v=SESSION,
         l=LIVE,
         q=REPEATABILITY,
         c=COMPARE,
@@ -77,6 +81,7 @@ def create_app(
         HAIRS=HAIRS,
         palette=palette,
     )
+    app.jinja_env.filters["told"] = reader.told
     security.register(app, assets, tuple(hosts))
     failures.register(app)
     reader.register(app, language, interpretation=interpretation)
@@ -86,6 +91,8 @@ def create_app(
     app.register_blueprint(record_pages.blueprint)
     app.register_blueprint(help_pages.blueprint)
     app.register_blueprint(trends_pages.blueprint)
+    app.register_blueprint(session_pages.blueprint)
+    app.register_blueprint(view_pages.blueprint)
     app.register_blueprint(live_pages.blueprint)
     app.register_blueprint(repeatability_pages.blueprint)
     app.register_blueprint(compare_pages.blueprint)

@@ -25,6 +25,7 @@ from web.compare_text import CompareText
 from web.live_text import LiveText
 from web.record_text import RecordText
 from web.repeatability_text import RepeatabilityText
+from web.session_text import SessionText
 from web.trends_text import TrendsText
 
 MADE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -90,6 +91,8 @@ def _page_texts() -> Iterator[tuple[str, str]]:
         ("page", text.Text),
         ("record", RecordText),
         ("trends", TrendsText),
+        ("visit", SessionText),
+        ("live", LiveText),
         ("repeatability", RepeatabilityText),
         ("compare", CompareText),
         ("live", LiveText),

@@ -8,6 +8,7 @@ from flask import Flask, Response, current_app, jsonify, make_response, render_t
 from werkzeug.exceptions import HTTPException
 
 from station.errors import StationError, UsageError
+from web.language import language
 from web.text import TEXT
 
 
@@ -49,7 +50,7 @@ def _wants_json() -> bool:
 def _station_error(error: StationError) -> Response:
     if error.http_status >= 500:
         current_app.logger.error("%s: %s", error.code, error.operator)
-    return answer(error.code, error.person, error.http_status)
+    return answer(error.code, error.told(language()), error.http_status)
 
 
 def _http_error(error: HTTPException) -> Response:

@@ -57,6 +57,11 @@ def said(sentences: Iterable[Sentence]) -> tuple[str, ...]:
     return tuple(sentence.text(language()) for sentence in kept)
 
 
+def told(sentence: Sentence) -> str:
+    """A sentence in the language of the answer under way."""
+    return sentence.text(language())
+
+
 @blueprint.get("/language/<wanted>")
 def choose(wanted: str) -> Response:
     """Remember the reader's language in a cookie, which says nothing else, and go back to the page `back`."""

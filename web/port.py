@@ -14,6 +14,7 @@ from station.service.comparison_view import ComparisonView
 from station.service.live import Live
 from station.service.repeatability_view import RepeatabilityView
 from station.service.views import AboutView, CaptureView, PersonView, Progress, VisitView
+from web.session_port import QuickPort, SessionsPort, ViewsPort
 
 EXTENSION = "station"
 
@@ -123,6 +124,21 @@ class StationPort(Protocol):
     @property
     def health_record(self) -> HealthPort:
         """The health record of everyone."""
+        ...
+
+    @property
+    def sessions(self) -> SessionsPort:
+        """Everybody's visits."""
+        ...
+
+    @property
+    def quick(self) -> QuickPort:
+        """The quick look."""
+        ...
+
+    @property
+    def views(self) -> ViewsPort:
+        """Pictures of the whole head."""
         ...
 
     @property

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from station.labs import regimens
 from station.labs.analytes import analytes
 from station.labs.units import printed_unit
+from station.service.session_views import data_texts
 from station.trends.sentences import translated
 from web.forms import ANALYTE, UNIT
 from web.language import language
@@ -55,6 +56,7 @@ def _table(vocabulary: str, spoken: str) -> Mapping[str, str]:
 
 def data_names() -> Iterator[tuple[str, str]]:
     """Keys and English names in data files, for the catalogues."""
+    yield from data_texts()
     yield from ((f"analyte.{each.id}", each.name) for each in analytes())
     yield from ((f"substance.{each.id}", each.name) for each in regimens.substances())
     yield from ((f"schedule.{each.id}", each.name) for each in regimens.schedules())

@@ -23,6 +23,7 @@ from station.cli.quick import quick
 from station.cli.record import record
 from station.cli.repeatability import repeatability
 from station.cli.serve import serve
+from station.cli.session import session
 from station.cli.settings import settings
 from station.cli.tray import tray
 from station.cli.trends import trends
@@ -76,7 +77,7 @@ def main() -> None:
 
 
 for command in (
-    *(demo, serve, measure, tray, capture, quick, repeatability),
+    *(demo, serve, measure, tray, capture, session, quick, repeatability),
     *(trends, calendar, record, erase, doctor, settings),
 ):
     main.add_command(command)

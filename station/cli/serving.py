@@ -17,6 +17,10 @@ from web import create_app
 STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 MOST_UNSENT = 1_000_000
 """Bytes of an answer that wait for a slow client before its thread does: a second of the live view, not a minute."""
+IN_MEMORY = 16_000_000
+"""Bytes of a request that are kept in memory: more than the pages take at all (`web.app.LONGEST_FORM`). The server
+would put the rest into a file meanwhile, and no picture of a face ever is in one."""
+
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -63,7 +67,11 @@ def serve_pages(station: Station, listener: socket.socket, announcement: str) ->
             station, names, language=settings.pages_language, interpretation=settings.text_interpretation
         )
         server = create_server(
-            pages, sockets=[listener], threads=settings.server_threads, outbuf_high_watermark=MOST_UNSENT
+            pages,
+            sockets=[listener],
+            threads=settings.server_threads,
+            outbuf_high_watermark=MOST_UNSENT,
+            inbuf_overflow=IN_MEMORY,
         )
         for number in STOPS:
             signal.signal(number, _leave)

@@ -1,7 +1,7 @@
 """The same hair in several photographs: tracks on the plane of the baseline's first photograph.
 
 A track is one hair root that at least one photograph counted. In each photograph in which it could have been counted it
-was found, found only weakly, not told apart from a neighbour that was found, or not found.
+was found, found only weakly, found as one with a neighbour, or not found.
 """
 
 from __future__ import annotations
@@ -24,8 +24,11 @@ Rows = NDArray[np.intp]
 
 REACH_MM = 0.10
 """A hair is at most so far from its track: five times the usual residual, and about the distance of a unit's hairs."""
-CROWD_MM = 0.10
-"""Nearer than this two roots are not told apart in every photograph."""
+CROWD_MM = 0.22
+"""Nearer than this two roots may be found as one, which then lies between them."""
+LEAST_PULL_MM, LEAST_PULL = 0.03, 0.2
+"""A neighbour that is found this far, and by this share of the distance, towards a hair that is not found stands for
+both: half again the usual residual. A neighbour of a hair that is gone stays where it was."""
 
 
 class Sight(enum.IntEnum):
@@ -34,7 +37,7 @@ class Sight(enum.IntEnum):
     NOT_SHOWN = 0  # outside the view, or where nothing could be counted
     ABSENT = 1
     WEAK = 2
-    CROWDED = 3  # not found, but a neighbour within CROWD_MM was, and may stand for both
+    MERGED = 3  # found as one with a neighbour: says nothing of either being gone
     FOUND = 4
 
 
@@ -66,7 +69,8 @@ def follow(frames: Sequence[Constellation], transforms: Sequence[Transform]) -> 
     sight = np.zeros(hair.shape, np.int8)
     score = np.zeros(hair.shape)
     for f, (frame, transform) in enumerate(zip(frames, transforms, strict=True)):
-        sight[:, f], score[:, f] = _seen(at, hair[:, f], moved[f], frame, transform)
+        sight[:, f], score[:, f] = _seen(at, hair[:, f], frame, transform)
+    sight[_merged(at, hair, moved) & (sight != Sight.NOT_SHOWN)] = Sight.MERGED
     return Tracks(at, sight, hair, score)
 
 
@@ -101,9 +105,7 @@ def _means(at: Points, hair: Rows, moved: Sequence[Points]) -> Points:
     return np.where(count[:, None] > 0, sums / np.maximum(count, 1)[:, None], at)
 
 
-def _seen(
-    at: Points, hair: Rows, moved: Points, frame: Constellation, transform: Transform
-) -> tuple[NDArray[np.int8], Floats]:
+def _seen(at: Points, hair: Rows, frame: Constellation, transform: Transform) -> tuple[NDArray[np.int8], Floats]:
     shown = frame.could_show(transform.undo(at))
     found = hair >= 0
     sight = np.where(found, Sight.FOUND, np.where(shown, Sight.ABSENT, Sight.NOT_SHOWN)).astype(np.int8)
@@ -114,7 +116,28 @@ def _seen(
         rows, columns = assigned(at[missing], transform.apply(frame.weak[:, :2]), REACH_MM)
         sight[missing[rows]] = Sight.WEAK
         score[missing[rows]] = frame.weak[columns, 2]
-    if len(missing) and len(moved):
-        distance, _ = cKDTree(moved).query(at[missing])
-        sight[missing[distance <= CROWD_MM]] = Sight.CROWDED
     return sight, score
+
+
+def _merged(at: Points, hair: Rows, moved: Sequence[Points]) -> NDArray[np.bool_]:
+    """(T, F) hairs that are not found, while a neighbour lies nearer to them than where both are told apart."""
+    merged = np.zeros(hair.shape, np.bool_)
+    pairs = cKDTree(at).query_pairs(CROWD_MM, output_type="ndarray")
+    there = hair >= 0
+    one, other = np.concatenate([pairs, pairs[:, ::-1]]).T
+    both = there[one] & there[other]
+    some = both.any(axis=1)
+    if not some.any():
+        return merged
+    place = np.full((*hair.shape, 2), np.nan)
+    for f, points in enumerate(moved):
+        place[there[:, f], f] = points[hair[there[:, f], f]]
+    one, other, both = one[some], other[some], both[some]
+    apart = np.nanmedian(np.where(both[..., None], place[one], np.nan), axis=1)
+    towards = np.nanmedian(place[other], axis=1) - apart
+    distance = np.linalg.norm(towards, axis=1)
+    pull = np.einsum("pfc,pc->pf", place[one] - apart[:, None], towards) / np.maximum(distance, 1e-9)[:, None]
+    least = np.maximum(LEAST_PULL_MM, LEAST_PULL * distance)[:, None]
+    pulled = there[one] & ~there[other] & (pull > least) & (pull < distance[:, None])
+    np.logical_or.at(merged, other, pulled)
+    return merged

@@ -47,7 +47,10 @@ def inspect(path: Path) -> tuple[tuple[str, ...], int]:
 def recorded_images(path: Path) -> frozenset[str]:
     """Names of all image files on record, read as `inspect` reads. Raises RecordError or StorageError."""
     with _looking_at(path) as raw:
-        return frozenset(row[0] for row in raw.execute("select image from captures"))
+        there = {row[0] for row in raw.execute("select name from sqlite_master where type = 'table'")}
+        # A database that no station of this version has opened yet lacks the later ones.
+        tables = ["captures", *sorted(there & {"rejected", "global_views"})]
+        return frozenset(row[0] for row in raw.execute(" union all ".join(f"select image from {t}" for t in tables)))
 
 
 def real_persons(path: Path) -> int:

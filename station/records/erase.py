@@ -21,6 +21,7 @@ from station.errors import NotFoundError, StorageError
 from station.records.database import Database
 from station.records.entry_rows import KINDS
 from station.records.images import ImageFolder, storage_error, sync_folder
+from station.records.sessions import CODE_TABLES
 
 HEADER_BYTES = 1 << 16
 """Within it a photograph says whose it is (`station.records.photograph`)."""
@@ -31,6 +32,9 @@ _CAPTURES_OF = (
 _CAPTURE_IDS = (
     "select captures.id from captures join visits on visits.id = captures.visit_id where visits.person_id = :person"
 )
+
+EVERY_IMAGE = "select image from captures union all select image from rejected union all select image from global_views"
+"""Every file that is on record: photographs, those that were set aside, global views."""
 
 Forget = Callable[[frozenset[str]], None]
 """Deletes whatever was derived from photographs, given their SHA-256."""
@@ -75,19 +79,28 @@ class Erasures:
     def photographs(self, code: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
         """Image names of a person, image names of everybody else, and the SHA-256 of the person's photographs."""
         with self._database.read() as connection:
-            own = connection.execute(f"select image, image_sha256 from {_CAPTURES_OF}", [code]).fetchall()
+            own = connection.execute(
+                f"select image, image_sha256 from {_CAPTURES_OF} "
+                "union all select image, image_sha256 from rejected where code = ? "
+                "union all select image, image_sha256 from global_views where code = ?",
+                [code] * 3,
+            ).fetchall()
             names = frozenset(name for name, _ in own)
-            everybody = frozenset(name for (name,) in connection.execute("select image from captures"))
+            everybody = frozenset(name for (name,) in connection.execute(EVERY_IMAGE))
             return names, everybody - names, frozenset(sha256 for _, sha256 in own)
 
     def delete_rows(self, code: str, at: Timestamp) -> Erased:
         """Deletes all rows of a person and notes that this was done, in one transaction."""
         with self._database.write() as connection:
+            (last,) = connection.execute(
+                "select max(coalesce(max(id), 0), (select coalesce(max(capture_id), 0) from rejected)) from captures"
+            ).fetchone()
+            for table in CODE_TABLES:
+                connection.execute(f"delete from {table} where code = ?", [code])
             found = connection.execute("select id from persons where code = ?", [code]).fetchone()
             if found is None:
                 return Erased(code, 0, 0, 0)
             key = {"person": found[0]}
-            (last,) = connection.execute("select coalesce(max(id), 0) from captures").fetchone()
             connection.execute(
                 "insert into erased (utc, offset_minutes, clock_status, last_capture) values (?, ?, ?, ?)",
                 [at.utc.isoformat(), at.offset_minutes, str(at.status), last],

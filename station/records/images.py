@@ -178,15 +178,27 @@ class ImageFolder:
         keep_free: bytes that must stay free beside it. Raises StorageError before anything is lit or taken, UsageError
         while the person is being erased.
         """
-        with self._lock:
-            if person in self._barred:
-                raise UsageError(f"Person {person} is being erased: no photograph was taken.")
-            self._taking.append(person)
+        self._begin(person)
         try:
             return self._reserve(person, visit, site, frame, size, keep_free)
         except BaseException:
             self._ended(person)
             raise
+
+    @contextlib.contextmanager
+    def taking(self, person: str) -> Iterator[None]:
+        """Inside the block the person cannot be erased. Raises UsageError while that is being done."""
+        self._begin(person)
+        try:
+            yield
+        finally:
+            self._ended(person)
+
+    def _begin(self, person: str) -> None:
+        with self._lock:
+            if person in self._barred:
+                raise UsageError(f"Person {person} is being erased: no photograph was taken.")
+            self._taking.append(person)
 
     def _ended(self, person: str) -> None:
         with self._lock:

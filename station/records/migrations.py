@@ -190,6 +190,42 @@ def m004_lean_measurements(db: Database) -> None:
 
 
 @MIGRATIONS()
+def m005_sessions(db: Database) -> None:
+    """Visits under way. People are named by their code: a visit of somebody new begins before they are on record."""
+    moment = "utc text not null, offset_minutes integer not null, clock_status text not null"
+    db.execute(
+        "create table sessions (id integer primary key, token text not null unique, code text not null, "
+        "visit integer not null, protocol text not null, rig text not null, step text not null, state text not null, "
+        f"{moment}, changed_utc text not null, ended integer not null)"
+    )
+    db.execute("create index idx_sessions_code on sessions (code, visit)")
+    # One visit at a time: the station has one rig.
+    db.execute("create unique index idx_sessions_open on sessions (ended) where not ended")
+    # Photographs that were set aside, until their visit ends.
+    db.execute(
+        "create table rejected (id integer primary key, session integer not null references sessions(id), "
+        "capture_id integer not null, code text not null, visit integer not null, site text not null, "
+        "frame integer not null, reason text not null, image text not null unique, image_sha256 text not null)"
+    )
+    # The highest number that a photograph had which was deleted with its visit: it is never given again.
+    db.execute("create table numbers (name text primary key, last integer not null)")
+    db.execute(
+        "create table preparations (code text not null, visit integer not null, question text not null, "
+        "answer text not null, primary key (code, visit, question)) without rowid"
+    )
+    db.execute(
+        "create table site_places (code text not null, site text not null, cm real not null, "
+        f"{moment}, primary key (code, site)) without rowid"
+    )
+    db.execute(
+        "create table global_views (id integer primary key, code text not null, visit integer not null, "
+        "view text not null, protocol text not null, image text not null unique, image_sha256 text not null, "
+        f"image_bytes integer not null, width_px integer not null, height_px integer not null, mask real, {moment})"
+    )
+    db.execute("create index idx_global_views_code on global_views (code, visit)")
+
+
+@MIGRATIONS()
 def m006_comparisons(db: Database) -> None:
     """A site of a visit against its baseline: numbers, and the same hairs as a blob of some ten kilobytes. latest: the
     newest measurement that it rests on."""

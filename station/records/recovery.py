@@ -1,5 +1,5 @@
 """After a power cut: what lies in the image folder beside the record, and what becomes of it. Nothing is deleted
-but room that was reserved and never written to."""
+but room that was reserved and never written to, and global views that nobody was told of."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from station.records.images import UNFINISHED, ImageFolder, files_below, finish
 from station.records.photograph import WholePhotograph, check
 from station.records.rows import StoredImage
 from station.records.store import Records
+from station.records.views import is_view
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +27,9 @@ class Recovery:
     """What was found. Names are paths below the image folder.
 
     adopted: whole photographs without a row, entered into the record now; released: reserved room that no
-    photograph was written to, given back; kept: files that are no photograph of this station, are cut off, cannot be
-    read or do not fit the record, left where they are; missing: photographs on record whose file is gone.
+    photograph was written to, given back, and global views whose storing was cut off before anyone heard of them;
+    kept: files that are no photograph of this station, are cut off, cannot be read or do not fit the record, left where
+    they are; missing: photographs on record whose file is gone.
     """
 
     adopted: tuple[str, ...] = ()
@@ -58,15 +60,16 @@ def recover(records: Records, images: ImageFolder) -> Recovery:
 
     A file that cannot be used never stops it. Raises StorageError or RecordError when the record cannot be written.
     """
-    known = records.images()
+    known = records.images() | records.views.images()
+    aside = records.sessions.rejected_images()
     seen: set[str] = set()
     adopted, released, kept = [], [], []
     for name in images.names():
         seen.add(name)
-        if name in known:
+        if name in known or name in aside:
             continue
         try:
-            if _is_reservation(images.root / name):
+            if _is_reservation(images.root / name) or is_view(name):
                 (images.root / name).unlink()
                 released.append(name)
                 continue

@@ -32,6 +32,8 @@ from station.records.rows import (
     VisitRow,
     timestamp,
 )
+from station.records.sessions import LAST_CAPTURE, LAST_MEASUREMENT, SessionRecords
+from station.records.views import ViewRecords
 from station.values import Measurement
 
 CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXYZ"  # no vowels, nothing that looks like something else
@@ -49,6 +51,8 @@ class Records:
         self._database = Database(path)
         self.health = HealthRecords(self._database)
         self.erasures = Erasures(self._database)
+        self.sessions = SessionRecords(self._database)
+        self.views = ViewRecords(self._database)
         self.comparisons = Comparisons(self._database)
         self.repeatability = RepeatabilityRecords(self._database)
 
@@ -100,13 +104,16 @@ class Records:
         return int(latest["number"]) + (_moment(latest["utc"], latest).local_date != moment.local_date)
 
     def next_frame(self, code: str, visit: int, site: str) -> int:
-        """Number of the next photograph of a site; the first is 1, also of someone who is not on record yet."""
+        """Number of the next photograph of a site; the first is 1, also of someone who is not on record yet. That of
+        one that was set aside is not given again."""
         row = self._rows(
-            "select coalesce(max(frame), 0) + 1 as next from captures join visits on visits.id = visit_id "
-            "join persons on persons.id = person_id where code = ? and number = ? and site = ?",
-            code,
-            visit,
-            site,
+            "select coalesce(max(frame), 0) + 1 as next from ("
+            "select frame from captures join visits on visits.id = visit_id join persons on persons.id = person_id "
+            "where persons.code = :code and number = :visit and captures.site = :site union all "
+            "select frame from rejected where code = :code and visit = :visit and site = :site)",
+            code=code,
+            visit=visit,
+            site=site,
         )
         return int(row[0]["next"])
 
@@ -196,7 +203,11 @@ class Records:
         """Stores a measurement and takes the photograph off the queue, both or neither."""
         with self._database.write() as connection:
             rig = _off_the_queue(connection, capture_id, CaptureState.MEASURED, "")
-            row = {**measurement_columns(capture_id, measurement, at), "rig": rig}
+            row = {
+                "id": _next_number(connection, "measurements", LAST_MEASUREMENT),
+                **measurement_columns(capture_id, measurement, at),
+                "rig": rig,
+            }
             key = connection.table("measurements").insert(row).last_pk
             connection.execute("insert into details values (?, ?)", [key, pack(measurement)])
 
@@ -218,9 +229,9 @@ class Records:
             f"Photograph {capture_id} is not measured yet.", person="This photograph is not measured yet."
         )
 
-    def _rows(self, sql: str, *values: str | int) -> list[dict[str, Any]]:
+    def _rows(self, sql: str, *values: str | int, **named: str | int) -> list[dict[str, Any]]:
         with self._database.read() as connection:
-            return list(connection.query(sql, values))
+            return list(connection.query(sql, named or values))
 
 
 def _random_code() -> str:
@@ -237,9 +248,21 @@ def _person_id(connection: Connection, code: str, demonstration: bool, created: 
 
 
 def _next_capture(connection: Connection) -> int:
-    """A number that no photograph ever had, erased ones included: pages and the queue know photographs by it."""
-    sql = "select max(coalesce(max(id), 0), (select coalesce(max(last_capture), 0) from erased)) + 1 from captures"
-    return int(connection.execute(sql).fetchone()[0])
+    """A number that no photograph ever had, erased ones and those set aside included: pages and the queue know
+    photographs by it."""
+    sql = (
+        "select max(coalesce(max(id), 0), (select coalesce(max(last_capture), 0) from erased), "
+        "(select coalesce(max(capture_id), 0) from rejected), "
+        "(select coalesce(max(last), 0) from numbers where name = ?)) + 1 from captures"
+    )
+    return int(connection.execute(sql, [LAST_CAPTURE]).fetchone()[0])
+
+
+def _next_number(connection: Connection, table: str, name: str) -> int:
+    """A number that no row of a table had, those included that were deleted with what was set aside."""
+    last = "select coalesce(max(last), 0) from numbers where name = ?"
+    sql = f"select max(coalesce(max(id), 0), ({last})) + 1 from {table}"
+    return int(connection.execute(sql, [name]).fetchone()[0])
 
 
 def _visit_id(connection: Connection, person: int, header: CaptureHeader) -> int:

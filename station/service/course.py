@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -11,17 +12,19 @@ from station.records.rows import CaptureRow, CaptureState, MeasurementRow, Repea
 from station.service import estimates
 from station.service.estimates import Reading, Spread, VisitMean
 from station.service.views import CaptureView, CourseView, Estimate, SiteView, VisitView
-from station.trends.error import FrameError, frame_error
+from station.trends.error import MIN_PAIRS, FrameError, frame_error
 from station.trends.ladder import Ladder
 from station.trends.repeatability import placements
 
 
 @dataclass(frozen=True, slots=True)
 class Errors:
-    """Repeatability of one photograph, for follicular units and for hairs."""
+    """Repeatability of one photograph, for follicular units and for hairs; matched: standard error of the logarithm of
+    the change that matching tells where nothing changed, None until it is measured."""
 
     fu: FrameError
     hairs: FrameError
+    matched: float | None = None
 
 
 def repeatability(rows: Sequence[RepeatRow], runs: Sequence[RepeatabilityRow] = ()) -> Errors:
@@ -36,7 +39,13 @@ def repeatability(rows: Sequence[RepeatRow], runs: Sequence[RepeatabilityRow] = 
         frame_error(
             [[row.hairs_per_cm2 for row in group] for group in repeats] + [placements(run.hairs) for run in runs]
         ),
+        _matched(runs),
     )
+
+
+def _matched(runs: Sequence[RepeatabilityRow]) -> float | None:
+    logs = [log for run in runs for log in run.matched]
+    return math.sqrt(math.fsum(log * log for log in logs) / len(logs)) if len(logs) >= MIN_PAIRS else None
 
 
 def fu_reading(row: MeasurementRow) -> Reading:
@@ -139,7 +148,8 @@ def _site_view(
         name=site.name,
         head_x=site.head_x,
         head_y=site.head_y,
-        frames_planned=planned,
+        # A visit that begins a series takes more than a later one, and anybody may take more.
+        frames_planned=max(planned, len(captures)),
         frames_done=len(measured),
         frames_failed=sum(row.state is CaptureState.FAILED for row in captures),
         fu=fu.estimate() if fu else None,

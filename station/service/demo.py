@@ -192,7 +192,7 @@ class DemoBuilder:
         self._images = images
         self._queue = queue
         self._health = health
-        self._protocol: Protocol = load_protocol()
+        self._protocol = self._protocol_so_far()
         self._moments = plan.moments()
         self._total = sum(self._protocol.frames(number + 1) for number in range(len(self._moments))) * len(
             self._protocol.sites
@@ -237,6 +237,14 @@ class DemoBuilder:
         visit = self._visit_of(done)
         text = f"Visit {visit} of {len(self._moments)} is being captured and measured."
         return Progress(True, done, self._total, text, "", eta)
+
+    def _protocol_so_far(self) -> Protocol:
+        """That of the visits on record, so that a year which was begun by an earlier version stays one series."""
+        for person in self._records.persons():
+            visits = self._records.visits(person.code) if person.demonstration else ()
+            if visits:
+                return load_protocol(visits[-1].protocol)
+        return load_protocol()
 
     def _done(self) -> int:
         counts = self._records.counts(demonstration=True)

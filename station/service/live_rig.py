@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 
 from station.clock import Clock
-from station.rig.build import open_rig
+from station.rig.build import open_rig, rig_profile
 from station.rig.profile import load_profile
 from station.rig.protocols import Rig
 from station.rig.simulated import simulated_rig
@@ -26,7 +27,9 @@ class ShownRig:
     def __init__(self, settings: Settings, clock: Clock, plan: DemoPlan | None) -> None:
         self._settings, self._clock, self._plan = settings, clock, plan
         self._rig: Rig | None = None
+        self._start: dt.date | None = None
         self._lock = threading.Lock()
+        self.profile = load_profile(RIG) if plan is not None else rig_profile(settings)
 
     def __call__(self) -> Rig:
         with self._lock:
@@ -35,11 +38,20 @@ class ShownRig:
                 self._rig.place(SITE, self._clock.now().utc, 0)
             return self._rig
 
+    def of(self, start: dt.date | None) -> None:
+        """Somebody else is looked at: of a simulated person the hair goes on from the day `start`."""
+        with self._lock:
+            same = start == self._start or self._settings.camera_driver != "simulated" or self._plan is not None
+            self._start = start
+            rig, self._rig = (self._rig, self._rig) if same else (self._rig, None)
+        if rig is not None and not same:
+            rig.close()
+
     def _opened(self) -> Rig:
         if self._plan is None:
-            return open_rig(self._settings, self._clock)
+            return open_rig(self._settings, self._clock, simulation_start=self._start)
         start = self._plan.moments()[0].date()
-        return simulated_rig(load_profile(RIG), self._clock, self._plan.scenario, self._plan.seed, start)
+        return simulated_rig(self.profile, self._clock, self._plan.scenario, self._plan.seed, start)
 
     def close(self) -> None:
         """Lets go of the rig. May be called twice."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from station.capture.protocol import load_protocol
 from station.entries import (
@@ -24,8 +24,9 @@ from station.records.health import HealthRecords, current_labs
 from station.records.readings import MadeBy, SiteRow, VisitSites
 from station.records.store import Records
 from station.service import course
+from station.service.matched import Place, matched_sites, waits
 from station.settings import Settings
-from station.trends.inputs import PersonRecord, SiteReading, VisitReading
+from station.trends.inputs import DEFAULT_MATCHED_SD, Matched, PersonRecord, SiteReading, VisitReading
 
 
 def person_record(
@@ -38,17 +39,25 @@ def person_record(
     """
     rows = records.readings(code)
     made_by, thin_um = _latest(rows)
+    done = records.sessions.done_visits(code)
     errors = repeatability_of(records, code, made_by.rig, made_by.model_sha256) if made_by else course.repeatability(())
     protocol = load_protocol(rows[-1].protocol) if rows else load_protocol()
+    compared = records.comparisons.of(code)
+    matched = matched_sites(rows, compared)
     gathered = _Gathered(health, code)
     labs = gathered.trusted(current_labs(health.entries(code, LabEntry)))
     answers = gathered.entries(AnswersEntry)
     return PersonRecord(
         today=today,
-        visits=tuple(_visit(row, thin_um, today) for row in rows),
+        visits=tuple(
+            _visit(row, thin_um, today, matched, unmatched=waits(row, matched, compared), done=row.number in done)
+            for row in rows
+        ),
         weights=protocol.weights(),
         error_hairs=errors.hairs,
         error_fu=errors.fu,
+        error_matched=DEFAULT_MATCHED_SD if errors.matched is None else errors.matched,
+        matched_measured=errors.matched is not None,
         profile=(gathered.entries(ProfileEntry) or (ProfileEntry(),))[-1],
         # The later one of two of the same day.
         answers=max(reversed(answers), key=lambda entry: entry.answered, default=None),
@@ -110,21 +119,30 @@ def _latest(rows: Iterable[VisitSites]) -> tuple[MadeBy | None, float | None]:
     return made_by, next((site.thin_um for site in sites if site.thin_um is not None), None)
 
 
-def _visit(row: VisitSites, thin_um: float | None, today: dt.date) -> VisitReading:
-    """A visit of today may still go on until all photographs of its protocol are taken."""
+def _visit(
+    row: VisitSites,
+    thin_um: float | None,
+    today: dt.date,
+    matched: Mapping[Place, Matched],
+    *,
+    unmatched: bool,
+    done: bool,
+) -> VisitReading:
+    """A visit of today may still go on until it is finished (done), or all photographs of its protocol are taken.
+    unmatched: some of its sites wait to be compared."""
     protocol = load_protocol(row.protocol)
-    whole = row.photographs >= protocol.frames(row.number) * len(protocol.sites)
+    whole = done or row.photographs >= protocol.frames(row.number) * len(protocol.sites)
     return VisitReading(
         number=row.number,
         date=row.date,
         protocol=row.protocol,
         series=series(each for site in row.sites for each in site.made_by),
-        sites={site.site: _site(site, thin_um) for site in row.sites},
-        finished=not row.waiting and (whole or row.date < today),
+        sites={site.site: _site(site, thin_um, matched.get((row.number, site.site))) for site in row.sites},
+        finished=not row.waiting and not unmatched and (whole or row.date < today),
     )
 
 
-def _site(row: SiteRow, thin_um: float | None) -> SiteReading:
+def _site(row: SiteRow, thin_um: float | None, matched: Matched | None) -> SiteReading:
     """thin_um: shares of thin hairs below another diameter say something else, and are left out."""
     return SiteReading(
         site=row.site,
@@ -137,4 +155,5 @@ def _site(row: SiteRow, thin_um: float | None) -> SiteReading:
         grey_share=row.grey_share,
         short_share=row.short_share,
         single_share=row.single_share,
+        matched=matched,
     )

@@ -7,10 +7,9 @@ import threading
 from typing import Any
 
 import station
-from station.calibration.profile import nominal
 from station.capture.guidance import Side
 from station.capture.protocol import Protocol, load_protocol
-from station.capture.session import CaptureSession, Place
+from station.capture.refusal import refuse
 from station.clock import Clock
 from station.density.engine import Engine
 from station.density.model import card_text
@@ -31,6 +30,7 @@ from station.service.comparing import Comparing
 from station.service.comparison_view import ComparisonView
 from station.service.demo import DemoBuilder, DemoPlan, read_plan, refuse_demonstration
 from station.service.engine import load_engine
+from station.service.global_views import GlobalViews
 from station.service.health_record import HealthRecord
 from station.service.live import Live
 from station.service.live_place import locator
@@ -38,9 +38,14 @@ from station.service.live_rig import ShownRig
 from station.service.pairs import Pairs
 from station.service.person_record import person_record, repeatability_of
 from station.service.pictures import PictureCache, derived_from, map_overlay, sized
+from station.service.place_check import PlaceChecker
 from station.service.points import points_view
 from station.service.queue import MeasuringQueue
+from station.service.quick_desk import QuickDesk
 from station.service.repeatability_view import RepeatabilityView, told_repeatability
+from station.service.sessions import Sessions
+from station.service.stage import LiveStage
+from station.service.taking import Taking
 from station.service.trends import Findings, findings
 from station.service.views import AboutView, CaptureView, PersonView, Progress, VisitView
 from station.settings import Settings
@@ -94,6 +99,25 @@ class Station:
             lamp_limit_s=settings.live_lamp_limit_s,
             side=Side(settings.live_side),
         )
+        self.taking = Taking(self.records, self.images, settings, clock)
+        stage = LiveStage(self.live, self._shown_rig, self.taking)
+        self.sessions = Sessions(
+            self.taking,
+            self.profile.id,
+            stage,
+            self.queue.announce,
+            self._check_session,
+            PlaceChecker(self.records),
+        )
+        self.views = GlobalViews(self.taking, self.sessions)
+        self.quick = QuickDesk(
+            stage,
+            self.profile,
+            self.engine,
+            clock,
+            settings.calibre_thin_um,
+            lambda: self.sessions.resume() is not None,
+        )
         self._pairs = Pairs(self.records, self.comparing, self._cache, self._original)
 
     def check_ready(self) -> None:
@@ -115,12 +139,15 @@ class Station:
     def start(self) -> None:
         """Begins the background work: measuring, and in a demonstration folder the visits that are still missing."""
         self.queue.start()
+        self.sessions.start()
         if self._plan is not None:
             self._builder = self._new_builder(self._plan)
             self._builder.start()
 
     def close(self) -> None:
         """Ends the background work after the photograph in hand, and closes everything. May be called twice."""
+        self.sessions.close()
+        self.quick.end()
         self.live.close()
         self._shown_rig.close()
         if self._builder is not None:
@@ -229,21 +256,9 @@ class Station:
         """What the doctor finds; see `station.health.doctor`."""
         return examine(self.settings, self.clock)
 
-    def session(self, rig: Rig) -> CaptureSession:
-        """A capture session at this rig."""
-        return CaptureSession(
-            rig=rig,
-            calibration=nominal(rig.profile),
-            protocol=self.protocol,
-            records=self.records,
-            images=self.images,
-            quality=self.settings.image_jpeg_quality,
-            keep_free=self.settings.storage_reserve_mb * 1_000_000,
-        )
-
     @property
     def protocol(self) -> Protocol:
-        """The protocol that new visits are recorded with."""
+        """The protocol that new series are recorded with."""
         return load_protocol()
 
     def new_person(self) -> PersonRow:
@@ -251,16 +266,17 @@ class Station:
         return PersonRow(0, self.records.unused_code(), False)
 
     def capture(self, rig: Rig, person: PersonRow, site: str) -> int:
-        """Takes one photograph of a site in the visit of today, and returns its capture id; see `CaptureSession`.
-
-        Raises NotFoundError for someone who was on record and is no more."""
-        if person.person_id:
-            self.records.person(person.code)  # who was erased since is not entered again
+        """Takes one photograph of a site in the visit of today, and returns its capture id; see `Taking.take`."""
         now = self.clock.now()
         visit = self.records.visit_at(person.code, now)
-        frame = self.records.next_frame(person.code, visit, site)
-        rig.place(site, now.utc, frame - 1)
-        return self.session(rig).capture_frame(Place(person, visit, site, frame))
+        return self.taking.take(rig, person, visit, site, self.protocol_of(person, visit))
+
+    def protocol_of(self, person: PersonRow, visit: int) -> Protocol:
+        """What a visit of a person follows: its own protocol if it is on record, that of the visits before it
+        otherwise, and the newest one where there is none."""
+        visits = self.records.visits(person.code) if person.person_id else ()
+        earlier = [row.protocol for row in visits if row.number <= visit]
+        return load_protocol(earlier[-1]) if earlier else self.protocol
 
     @property
     def health_record(self) -> HealthRecord:
@@ -321,6 +337,17 @@ class Station:
         """Measures and compares everything that waits, here and now. Raises ModelError, RecordError or StorageError."""
         while self.queue.work_next():
             continue
+
+    def _check_session(self, code: str | None) -> None:
+        """Raises VisitError while a quick look holds the rig, and for a visit that a demonstration cannot hold."""
+        if self.quick.open:
+            raise refuse("quick-open")
+        if self._plan is None:
+            return
+        if code != self.demo_code():
+            raise refuse("demo-person")
+        if self._builder is not None and self._builder.progress().running:
+            raise refuse("demo-running")
 
     def _original(self, row: CaptureRow) -> bytes:
         path = self.images.path(row.image)

@@ -127,11 +127,11 @@ def test_killed_during_recovery_the_next_one_finishes(ram: Path) -> None:
     assert in_a_process_of_its_own("recovery", ram)["steps"] > 50
 
 
-def in_a_process_of_its_own(what: str, folder: Path) -> dict[str, Any]:
-    """Runs this file as a program: it forks, which only a process with a single thread can do safely."""
+def in_a_process_of_its_own(what: str, folder: Path, file: str = __file__) -> dict[str, Any]:
+    """Runs a test file as a program: it forks, which only a process with a single thread can do safely."""
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
     done = subprocess.run(
-        [sys.executable, "-W", "error::DeprecationWarning", __file__, what, str(folder)],
+        [sys.executable, "-W", "error::DeprecationWarning", file, what, str(folder)],
         env=environment,
         capture_output=True,
         text=True,

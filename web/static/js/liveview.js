@@ -99,6 +99,7 @@
     }
 
     function silent() {
+      if (!panel.isConnected) { end(); return; } // the page went on to a part without a live view
       if (events && Date.now() - heard > LOST_MS) {
         heard = Date.now();
         covered(panel.dataset.lost);
