@@ -38,18 +38,22 @@ class Comparing:
         self._pair.cache_clear()
 
     def compare_next(self) -> bool:
-        """Makes one comparison; False if none is due. Raises RecordError or StorageError, and then it stays due."""
+        """Makes one comparison; False if none is due.
+
+        Raises RecordError or StorageError; then it stays due, and is tried again when a photograph of this person is
+        measured or the station starts: one damaged entry does not hold up everybody else's.
+        """
         while self._waiting:
-            code = self._waiting[0]
+            code = self._waiting.popleft()
             due = self._records.comparisons.due(code)
             if due is None:
-                self._waiting.popleft()
                 continue
-            made = self._compared(code, due.site, self._made_of(code, due.site, due.baseline, due.visit))
             try:
+                made = self._compared(code, due.site, self._made_of(code, due.site, due.baseline, due.visit))
                 self._records.comparisons.put(due, made, self._clock.now())
-            except EntryError:
+            except (EntryError, NotFoundError):
                 log.info("a visit was erased while it was being compared")
+            self._waiting.appendleft(code)
             return True
         return False
 

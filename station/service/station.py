@@ -323,8 +323,10 @@ class Station:
         """Deletes everything of a person for good; see `station.records.erase`. Raises UsageError in a demonstration's
         folder, which `station demo --fresh` empties."""
         refuse_demonstration(self.settings)
-        self.comparing.forget()
-        return erase(self.records.erasures, self.images, code, self.clock.now(), self._cache.forget)
+        try:
+            return erase(self.records.erasures, self.images, code, self.clock.now(), self._cache.forget)
+        finally:
+            self.comparing.forget()  # afterwards: a page may have looked while the rows were still there
 
     def _finish_erasures(self) -> None:
         """What a power cut left undone. Without room for it the station works on, and the next start tries again."""
