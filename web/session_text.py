@@ -54,6 +54,7 @@ class SessionText:
     site_undo = Words("Begin anew: {site}")
     site_review = Words("Look the visit through")
     site_count = Words("Photograph {number} of {total}")
+    site_lift = Words("Lift the head off and put it back before the next photograph.")
     site_none = Words("No photograph of this site yet.")
     site_latest = Words("The photographs of this site")
     site_cm = Words("{cm}" + "\N{NO-BREAK SPACE}" + "cm")

@@ -311,6 +311,12 @@ def _take(station: Station, view: SessionView, *, wait: bool, quiet: bool = Fals
             tell_site(view.now)
             told = view.now.site
         if wait:
-            click.prompt("Press Enter when the head rests there", default="", show_default=False, err=True)
+            # Photographs without moving between them hide the same hairs, and look surer than they are.
+            asked = (
+                "Lift the head off, put it back and press Enter"
+                if view.now.taken
+                else "Press Enter when it rests there"
+            )
+            click.prompt(asked, default="", show_default=False, err=True)
         view = station.sessions.capture(view.token)
     return view
